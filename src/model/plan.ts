@@ -1,0 +1,31 @@
+export type StageName = 'prepare' | 'build' | 'push' | 'validate' | 'apply' | 'roll out' | 'after' | 'prune';
+
+/** One command of a plan. A captured value is one line, checked against its pattern, and only ever a positional parameter. */
+export interface Step {
+  id: string;
+  stage: StageName;
+  title: string;
+  argv: (string | { from: string })[];
+  /** Name of a file of the run (`manifests.yaml`) that is fed on stdin. */
+  stdin?: string;
+  when?: { step: string; exit: number };
+  capture?: { pattern: string };
+  /** Seconds; the step is killed afterwards. */
+  timeoutSeconds?: number;
+}
+
+export interface Plan {
+  id: string;
+  namespace: string;
+  resource: { uuid: string; name: string };
+  steps: Step[];
+}
+
+export type RunEvent =
+  | { seq: number; at: string; type: 'stage'; stage: StageName }
+  | { seq: number; at: string; type: 'step'; step: string; title: string }
+  | { seq: number; at: string; type: 'output'; step: string; text: string }
+  | { seq: number; at: string; type: 'exit'; step: string; code: number };
+
+/** `running` holds the lock; `died` has neither lock nor exit file. */
+export type RunState = { kind: 'running' } | { kind: 'done'; exit: number } | { kind: 'died' } | { kind: 'unknown'; reason: string };

@@ -1,0 +1,20 @@
+import type { Finding } from './finding';
+import type { Manifest } from './manifest';
+
+/** A reference to another host found in text, and what it resolves to in the cluster. */
+export interface HostReference {
+  container: string;
+  /** Where it was found: `env.DATABASE_URL`, `command`, `file:/etc/x.conf`. */
+  where: string;
+  host: string;
+  port?: number;
+  resolved: boolean;
+}
+
+/** What a render yields: the objects in apply order, and one finding per input path. */
+export interface Rendering {
+  namespace: string;
+  manifests: Manifest[];
+  findings: Finding[];
+  hostReferences: HostReference[];
+}

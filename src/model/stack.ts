@@ -1,0 +1,185 @@
+import type { Finding, Origin } from './finding';
+
+/** The neutral picture of a Coolify resource: what it is, before any engine. See docs and `design`: three front ends fill it, two back ends read it. */
+export interface Stack {
+  kind: 'application' | 'service' | 'database' | 'compose';
+  /** Coolify's uuid, or for a bare compose file a stable id made from its name. Object names and selectors come from it. */
+  uuid: string;
+  /** What a person calls it. Never part of a selector. */
+  name: string;
+  projectName?: string;
+  environmentName?: string;
+  containers: Container[];
+  volumes: Volume[];
+  /** Variables of the resource that every container receives (Coolify's `.env`); a container's own `env` wins. */
+  sharedEnv: EnvVar[];
+  scheduledTasks: ScheduledTask[];
+  /** False when the resource is stopped in Coolify: it is then rendered with zero replicas. Undefined when not known (bare file). */
+  running?: boolean;
+  findings: Finding[];
+}
+
+export interface EnvVar {
+  name: string;
+  /** After Compose's interpolation and `$$` unescaping: exactly what the process sees in Docker. */
+  value: string;
+  /** True when the value must not stand outside a Secret. */
+  secret: boolean;
+  origin: Origin;
+}
+
+/** How a container behaves when its process ends, from `restart` and its role. */
+export type Lifecycle =
+  | { kind: 'service' }
+  /** Runs to its end once per deployment (`restart: no`/`on-failure`, or somebody waits for its completion). */
+  | { kind: 'job'; retries: number };
+
+export interface Container {
+  /** The compose service key, or the resource's uuid for applications and databases. */
+  name: string;
+  origin: Origin;
+  image: string;
+  /** True for a tag that moves (`latest`, none): pulled on every start, as Coolify does. */
+  alwaysPull: boolean;
+  /** Compose `entrypoint`, already split into words; undefined keeps the image's. */
+  entrypoint?: string[];
+  /** Compose `command`, already split into words; undefined keeps the image's. */
+  command?: string[];
+  workingDir?: string;
+  env: EnvVar[];
+  ports: ContainerPort[];
+  mounts: Mount[];
+  healthCheck?: HealthCheck;
+  dependsOn: Dependency[];
+  lifecycle: Lifecycle;
+  routes: Route[];
+  /** Every name by which Docker's DNS answers for this container inside its own network, the service key first. */
+  hostNames: string[];
+  hostname?: string;
+  domainname?: string;
+  replicas?: number;
+  /** `deploy.mode: global`: one per node. */
+  everyNode?: boolean;
+  user?: string;
+  groupAdd: string[];
+  capAdd: string[];
+  capDrop: string[];
+  privileged?: boolean;
+  readOnlyRootFilesystem?: boolean;
+  noNewPrivileges?: boolean;
+  seccompUnconfined?: boolean;
+  appArmorUnconfined?: boolean;
+  /** `init: true`. */
+  init?: boolean;
+  hostNetwork?: boolean;
+  hostPid?: boolean;
+  hostIpc?: boolean;
+  /** `network_mode: service:x` — runs in the pod of that service. */
+  sharesNetworkOf?: string;
+  extraHosts: { host: string; address: string }[];
+  dns: string[];
+  dnsSearch: string[];
+  dnsOptions: string[];
+  sysctls: Record<string, string>;
+  devices: { host: string; container: string }[];
+  gpus?: number;
+  tty?: boolean;
+  stdin?: boolean;
+  stopGraceSeconds?: number;
+  stopSignal?: string;
+  /** Architecture as Kubernetes names it (`amd64`), from `platform`. */
+  architecture?: string;
+  resources: Resources;
+  /** User labels that remain after proxy and Coolify labels were taken out. */
+  labels: Record<string, string>;
+  /** Coolify's `exclude_from_hc`/`restart: no`: not counted for health. */
+  excludedFromStatus?: boolean;
+}
+
+export interface Resources {
+  /** Bytes. */
+  memoryLimit?: number;
+  memoryRequest?: number;
+  /** Milli-CPU. */
+  cpuLimit?: number;
+  cpuRequest?: number;
+}
+
+export interface ContainerPort {
+  port: number;
+  protocol: 'TCP' | 'UDP';
+  /** What tells us that the container listens there. */
+  evidence: string;
+  /** Set when the port is published on the host (`ports:`); hostIp 127.0.0.1 means "not public". */
+  published?: { port?: number; hostIp?: string };
+  origin: Origin;
+}
+
+export interface Volume {
+  /** The name in the stack (compose volume key, Coolify storage name). */
+  name: string;
+  /** Docker's own name for it, when known. */
+  dockerName?: string;
+  /** Exists outside the stack. */
+  external?: boolean;
+  /** `driver_opts` of an nfs volume. */
+  nfs?: { server: string; path: string };
+  origin: Origin;
+}
+
+export type Mount = { target: string; readOnly: boolean; origin: Origin } & (
+  | { kind: 'volume'; volume: string; subPath?: string; noCopy?: boolean }
+  | { kind: 'file'; content: string; binary?: boolean; mode?: number; secret: boolean }
+  /** A directory on Coolify's server whose content we cannot see: becomes a claim that starts empty. `id` is equal for equal sources. */
+  | { kind: 'directory'; id: string; hostPath: string }
+  /** Stays a host path: `/etc/localtime`, `/proc`, `/sys`, devices. */
+  | { kind: 'hostPath'; path: string; pathType: '' | 'Directory' | 'File' | 'Socket' | 'CharDevice' }
+  | { kind: 'tmpfs'; sizeBytes?: number; mode?: number }
+);
+
+/** As Docker runs it: inside the container. `test` is an exec array; a shell form is already `["/bin/sh","-c",…]`. Times in seconds, Docker's defaults filled in. */
+export interface HealthCheck {
+  test: string[];
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  retries: number;
+  startPeriodSeconds: number;
+  /** An HTTP check that may be asked from outside the process (Coolify's own http checks on localhost). */
+  http?: { scheme: 'http' | 'https'; path: string; port: number };
+  origin: Origin;
+}
+
+export interface Dependency {
+  container: string;
+  condition: 'started' | 'healthy' | 'completed';
+  required: boolean;
+}
+
+/** One domain: scheme, host, path and the container port it goes to. */
+export interface Route {
+  scheme: 'http' | 'https';
+  host: string;
+  path: string;
+  port?: number;
+  forceHttps: boolean;
+  stripPrefix: boolean;
+  gzip: boolean;
+  redirect: 'both' | 'www' | 'non-www';
+  noindex: boolean;
+  /** htpasswd user and clear password, as Coolify stores them. */
+  basicAuth?: { username: string; password: string };
+  origin: Origin;
+}
+
+export interface ScheduledTask {
+  uuid: string;
+  name: string;
+  command: string;
+  /** Five-field cron. */
+  schedule: string;
+  container?: string;
+  enabled: boolean;
+  timeoutSeconds: number;
+  timeZone?: string;
+  origin: Origin;
+}
