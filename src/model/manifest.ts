@@ -1,5 +1,6 @@
-/** A JSON value; manifests are plain data until they are written as YAML. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import type { Json } from '../text/json';
+
+export type { Json };
 
 /** One Kubernetes object, as it is sent to the API server. */
 export interface Manifest {

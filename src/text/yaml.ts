@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, stringify, LineCounter } from 'yaml';
 import type { Document, Node, Pair } from 'yaml';
-import type { Json } from '../model/manifest';
+import type { Json } from './json';
 
 /** A YAML text that cannot be used; `message` names the place (line and column). */
 export interface YamlError { kind: 'yaml'; message: string }
