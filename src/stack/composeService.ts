@@ -1,0 +1,272 @@
+import { isObject } from '../text/json';
+import type { Json, JsonObject } from '../text/json';
+import { parseDockerBytes, parseDuration } from '../text/quantities';
+import { splitShellWords } from '../text/shellWords';
+import type { Container, Dependency, EnvVar, Lifecycle, Resources, Route } from '../model/stack';
+import { environmentEntries } from './composeEnvironment';
+import type { Variables } from './composeEnvironment';
+import { readHealthCheck } from './composeHealthCheck';
+import { readPorts } from './composePorts';
+import { readMounts } from './composeVolumes';
+import type { MountContext } from './composeVolumes';
+import { serviceKeys } from './composeKeys';
+import { domainVariable } from './magicVariables';
+import type { FindingList } from './findings';
+
+export interface ServiceContext extends MountContext {
+  variables: Variables;
+  routes: Route[];
+  /** Environment as Coolify itself says it runs it, when known; else the file's own. */
+  environment: Json | undefined;
+  envFile: (path: string) => string | undefined;
+  hostNames: string[];
+  imageForBuild: string;
+}
+
+/** One compose service as a container. `service` is interpolated but for its `environment`. */
+export function readService(name: string, service: JsonObject, context: ServiceContext): Container {
+  const path = ['services', name];
+  decideKeys(service, path, context.findings);
+  const deploy = isObject(service['deploy']) ? service['deploy'] : {};
+  const image = text(service['image']) ?? imageOfBuild(service, path, context);
+  const container: Container = {
+    name, origin: context.findings.origin(path), image, alwaysPull: movesTag(image) || service['pull_policy'] === 'always',
+    env: readEnv(service, path, context), ports: readPorts(service['ports'], service['expose'], path, context.findings),
+    mounts: readMounts(service, path, context), dependsOn: readDependencies(service['depends_on'], service['links']),
+    lifecycle: { kind: 'service' }, routes: context.routes, hostNames: context.hostNames,
+    groupAdd: strings(service['group_add']), capAdd: strings(service['cap_add']), capDrop: strings(service['cap_drop']),
+    extraHosts: readExtraHosts(service['extra_hosts']), dns: strings(service['dns']), dnsSearch: strings(service['dns_search']), dnsOptions: strings(service['dns_opt']),
+    sysctls: pairs(service['sysctls']), devices: readDevices(service['devices']), resources: readResources(service, deploy), labels: readLabels(service['labels']),
+  };
+  const health = readHealthCheck(service['healthcheck'], [...path, 'healthcheck'], context.findings);
+  if (health !== undefined) container.healthCheck = health;
+  readWords(container, service, path, context.findings);
+  readProcess(container, service, deploy, path, context.findings);
+  readSecurity(container, service, path, context.findings);
+  return container;
+}
+
+function decideKeys(service: JsonObject, path: string[], findings: FindingList): void {
+  for (const key of Object.keys(service)) {
+    const decision = serviceKeys[key];
+    if (decision !== undefined) findings.add('key', decision[0], [...path, key], decision[1] === '' ? 'Same behaviour.' : decision[1], decision[0] === 'refused' ? { fix: 'Remove the key.' } : {});
+    else if (key.startsWith('x-')) findings.add('key', 'ignored', [...path, key], 'An extension field means nothing to Compose.');
+    else findings.add('key', 'ignored', [...path, key], 'No key of the Compose specification and none of Coolify\'s own.');
+  }
+}
+
+function imageOfBuild(service: JsonObject, path: string[], context: ServiceContext): string {
+  context.findings.add('build', 'refused', [...path, service['build'] === undefined ? 'image' : 'build'], 'The image has to be built before it can run in a cluster.', { fix: 'Build and push it, and name it under image:.' });
+  return context.imageForBuild;
+}
+
+/** True when a later pull may bring another image: no tag, or `latest`. */
+export function movesTag(image: string): boolean {
+  if (image.includes('@')) return false;
+  const last = image.split('/').at(-1) ?? '';
+  return !last.includes(':') || last.endsWith(':latest');
+}
+
+function readEnv(service: JsonObject, path: string[], context: ServiceContext): EnvVar[] {
+  const byName = new Map<string, EnvVar>();
+  for (const file of envFiles(service['env_file'])) {
+    const content = context.envFile(file);
+    if (content === undefined) continue;
+    for (const [name, value] of parseDotEnv(content)) byName.set(name, { name, value, secret: context.variables.isSecret(name, '', value), origin: context.findings.origin([...path, 'env_file']) });
+  }
+  const buildArgs = isObject(service['build']) ? environmentEntries(service['build']['args']) : [];
+  for (const [name, raw] of [...buildArgs, ...environmentEntries(context.environment ?? service['environment'])]) {
+    const at = [...path, 'environment', name];
+    const variable = envVar(name, raw, at, context);
+    if (variable === undefined) continue;
+    byName.delete(name);
+    byName.set(name, variable);
+  }
+  return [...byName.values()];
+}
+
+function envVar(name: string, raw: string | null, at: string[], context: ServiceContext): EnvVar | undefined {
+  const { variables, findings } = context;
+  const domain = domainVariable(name);
+  const declared = domain !== undefined && (raw === null || raw === '' || raw.startsWith('/'));
+  const value = declared ? variables.lookup(name) : raw === null ? variables.lookup(name)
+    : variables.interpolate(raw, ({ name: missing, message }) => {
+      findings.add('requiredVariable', 'refused', at, `${missing} has to be set: ${message === '' ? 'it is required' : message}.`, { fix: `Set ${missing} in Coolify or in the .env file.` });
+    });
+  if (value === undefined) {
+    findings.add('missingVariable', 'ignored', at, `${name} is passed on only when it is set, and it is not.`);
+    return undefined;
+  }
+  return { name, value, secret: variables.isSecret(name, raw ?? `\${${name}}`, value), origin: findings.origin(at) };
+}
+
+function envFiles(value: Json | undefined): string[] {
+  const items = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+  return items.flatMap((item) => (isObject(item) ? (typeof item['path'] === 'string' ? [item['path']] : []) : [String(item)]));
+}
+
+/** A dotenv file as Compose reads it: `export`, quotes, comments after a blank. */
+export function parseDotEnv(content: string): [string, string][] {
+  const found: [string, string][] = [];
+  const line = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(?:'([^']*)'|"((?:\\.|[^"\\])*)"|([^\n]*))/gm;
+  for (const match of content.replaceAll('\r\n', '\n').matchAll(line)) {
+    const bare = (match[4] ?? '').replace(/(^|\s)#.*$/, '').trim();
+    const value = match[2] ?? match[3]?.replace(/\\n/g, '\n').replace(/\\r/g, '\r').replace(/\\t/g, '\t').replace(/\\(["\\$])/g, '$1') ?? bare;
+    found.push([match[1] ?? '', value]);
+  }
+  return found;
+}
+
+function readWords(container: Container, service: JsonObject, path: string[], findings: FindingList): void {
+  for (const key of ['command', 'entrypoint'] as const) {
+    const value = service[key];
+    if (value === null || value === undefined) continue;
+    try {
+      const words = Array.isArray(value) ? value.map((item) => (item === null ? '' : String(item))) : splitShellWords(String(value));
+      if (words.length > 0) container[key] = words;
+      else if (key === 'entrypoint') findings.add('invalidValue', 'approximated', [...path, key], 'Kubernetes cannot clear the entrypoint of an image; it stays.', { fix: 'Write the command the image should run.' });
+    } catch (cause) {
+      findings.add('invalidValue', 'refused', [...path, key], `The ${key} cannot be split into words: ${cause instanceof Error ? cause.message : ''}`, { fix: 'Close the quote.' });
+    }
+  }
+}
+
+function readProcess(container: Container, service: JsonObject, deploy: JsonObject, path: string[], findings: FindingList): void {
+  const set = <K extends keyof Container>(key: K, value: Container[K] | undefined): void => { if (value !== undefined) container[key] = value; };
+  set('workingDir', text(service['working_dir']));
+  set('hostname', text(service['hostname']));
+  set('domainname', text(service['domainname']));
+  set('user', text(service['user']));
+  set('stopSignal', text(service['stop_signal']));
+  set('tty', flag(service['tty']));
+  set('stdin', flag(service['stdin_open']));
+  set('init', flag(service['init']));
+  const grace = service['stop_grace_period'];
+  if (typeof grace === 'string' || typeof grace === 'number') set('stopGraceSeconds', Math.ceil(parseDuration(grace) ?? 10));
+  const replicas = Number(deploy['replicas'] ?? service['scale']);
+  if (Number.isInteger(replicas) && replicas >= 0) container.replicas = replicas;
+  if (deploy['mode'] === 'global') container.everyNode = true;
+  const platform = text(service['platform']);
+  if (platform !== undefined) set('architecture', platform.split('/')[1]);
+  const gpus = gpuCount(service['gpus'], deploy);
+  set('gpus', gpus);
+  set('excludedFromStatus', flag(service['exclude_from_hc']));
+  if (isObject(deploy['placement'])) findings.add('notYet', 'approximated', [...path, 'deploy', 'placement'], 'Not yet carried over: placement constraints; the scheduler is free to choose the node.');
+  container.lifecycle = lifecycle(service, deploy);
+}
+
+/** From `restart`, or for Swarm `deploy.restart_policy`. Without either Coolify adds `unless-stopped`. */
+function lifecycle(service: JsonObject, deploy: JsonObject): Lifecycle {
+  const policy = isObject(deploy['restart_policy']) ? deploy['restart_policy'] : {};
+  const swarm = text(policy['condition']);
+  const restart = service['restart'] === false ? 'no' : text(service['restart']) ?? (swarm === 'none' ? 'no' : swarm);
+  if (restart === 'no' || restart === 'none') return { kind: 'job', retries: 0 };
+  const match = /^on-failure(?::(\d+))?$/.exec(restart ?? '');
+  if (match === null) return { kind: 'service' };
+  const attempts = Number(match[1] ?? policy['max_attempts'] ?? 6);
+  return { kind: 'job', retries: Number.isInteger(attempts) ? attempts : 6 };
+}
+
+function gpuCount(value: Json | undefined, deploy: JsonObject): number | undefined {
+  const resources = isObject(deploy['resources']) ? deploy['resources'] : {};
+  const reserved = isObject(resources['reservations']) ? resources['reservations']['devices'] : undefined;
+  const items = value === 'all' ? [{ count: 'all' }] : Array.isArray(value) ? value : Array.isArray(reserved) ? reserved : [];
+  const first = items.find((item) => isObject(item) && (value !== undefined || JSON.stringify(item['capabilities'] ?? '').includes('gpu')));
+  if (!isObject(first)) return undefined;
+  if (Array.isArray(first['device_ids'])) return first['device_ids'].length;
+  const count = Number(first['count'] ?? 1);
+  return Number.isInteger(count) && count > 0 ? count : 1;
+}
+
+function readSecurity(container: Container, service: JsonObject, path: string[], findings: FindingList): void {
+  if (flag(service['privileged']) === true) container.privileged = true;
+  if (flag(service['read_only']) === true) container.readOnlyRootFilesystem = true;
+  for (const option of strings(service['security_opt'])) {
+    if (/^no-new-privileges([:=]true)?$/.test(option)) container.noNewPrivileges = true;
+    else if (/^seccomp[:=]unconfined$/.test(option)) container.seccompUnconfined = true;
+    else if (/^apparmor[:=]unconfined$/.test(option)) container.appArmorUnconfined = true;
+    else findings.add('key', 'ignored', [...path, 'security_opt'], `The security option "${option}" has no counterpart.`);
+  }
+  const network = text(service['network_mode']);
+  if (network === 'host') container.hostNetwork = true;
+  else if (network?.startsWith('service:') === true) container.sharesNetworkOf = network.slice('service:'.length);
+  else if (network === 'none') findings.add('network', 'approximated', [...path, 'network_mode'], 'A pod always has a network; forbid traffic with a NetworkPolicy.');
+  else if (network?.startsWith('container:') === true) findings.add('network', 'refused', [...path, 'network_mode'], 'A pod cannot join the network of a container outside the stack.', { fix: 'Put both into one stack and use service:NAME.' });
+  if (service['pid'] === 'host') container.hostPid = true;
+  if (service['ipc'] === 'host') container.hostIpc = true;
+}
+
+function readResources(service: JsonObject, deploy: JsonObject): Resources {
+  const swarm = isObject(deploy['resources']) ? deploy['resources'] : {};
+  const limits = isObject(swarm['limits']) ? swarm['limits'] : {};
+  const reservations = isObject(swarm['reservations']) ? swarm['reservations'] : {};
+  const resources: Resources = {};
+  const set = (key: keyof Resources, value: number | undefined): void => { if (value !== undefined && value > 0) resources[key] = value; };
+  set('memoryLimit', bytes(limits['memory'] ?? service['mem_limit']));
+  set('memoryRequest', bytes(reservations['memory'] ?? service['mem_reservation']));
+  set('cpuLimit', milli(limits['cpus'] ?? service['cpus']));
+  set('cpuRequest', milli(reservations['cpus']));
+  const shares = Number(service['cpu_shares'] ?? 1024);
+  if (resources.cpuRequest === undefined && Number.isFinite(shares) && shares !== 1024) set('cpuRequest', Math.round((shares / 1024) * 1000));
+  return resources;
+}
+
+function bytes(value: Json | undefined): number | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? parseDockerBytes(value) : undefined;
+}
+
+function milli(value: Json | undefined): number | undefined {
+  const cpus = Number(value ?? 0);
+  return Number.isFinite(cpus) ? Math.round(cpus * 1000) : undefined;
+}
+
+function readDependencies(value: Json | undefined, links: Json | undefined): Dependency[] {
+  const found = new Map<string, Dependency>();
+  for (const link of strings(links)) found.set(link.split(':')[0] ?? link, { container: link.split(':')[0] ?? link, condition: 'started', required: true });
+  if (Array.isArray(value)) for (const name of value.map(String)) found.set(name, { container: name, condition: 'started', required: true });
+  if (isObject(value)) {
+    for (const [name, item] of Object.entries(value)) {
+      const condition = isObject(item) ? text(item['condition']) : undefined;
+      found.set(name, { container: name, condition: condition === 'service_healthy' ? 'healthy' : condition === 'service_completed_successfully' ? 'completed' : 'started', required: !isObject(item) || item['required'] !== false });
+    }
+  }
+  return [...found.values()];
+}
+
+function readExtraHosts(value: Json | undefined): { host: string; address: string }[] {
+  if (isObject(value)) return Object.entries(value).flatMap(([host, address]) => (Array.isArray(address) ? address : [address]).map((one) => ({ host, address: String(one) })));
+  return strings(value).flatMap((item) => {
+    const match = /^([^:=]+)[:=](.+)$/.exec(item);
+    return match === null ? [] : [{ host: (match[1] ?? '').trim(), address: (match[2] ?? '').trim().replace(/^\[|\]$/g, '') }];
+  });
+}
+
+function readDevices(value: Json | undefined): { host: string; container: string }[] {
+  return (Array.isArray(value) ? value : []).map((item) => {
+    if (isObject(item)) return { host: String(item['source'] ?? ''), container: String(item['target'] ?? item['source'] ?? '') };
+    const [host = '', container = host] = String(item).split(':');
+    return { host, container };
+  });
+}
+
+/** Labels that are left when those of the proxies, of Compose and of Coolify are taken out. */
+function readLabels(value: Json | undefined): Record<string, string> {
+  return Object.fromEntries(environmentEntries(value).map(([key, item]): [string, string] => [key, item ?? '']).filter(([key]) => !/^(traefik|caddy|coolify|com\.docker)[._\d]|^caddy/.test(key)));
+}
+
+function pairs(value: Json | undefined): Record<string, string> {
+  return Object.fromEntries(environmentEntries(value).map(([key, item]) => [key, item ?? '']));
+}
+
+function strings(value: Json | undefined): string[] {
+  if (Array.isArray(value)) return value.filter((item) => item !== null && !isObject(item)).map(String);
+  return typeof value === 'string' && value !== '' ? [value] : [];
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+function flag(value: Json | undefined): boolean | undefined {
+  return value === true || value === 'true' || value === 'yes' || value === 'on' ? true : value === false || value === 'false' ? false : undefined;
+}
