@@ -170,7 +170,7 @@ function lifecycle(service: JsonObject, deploy: JsonObject): Lifecycle {
 function gpuCount(value: Json | undefined, deploy: JsonObject): number | undefined {
   const resources = isObject(deploy['resources']) ? deploy['resources'] : {};
   const reserved = isObject(resources['reservations']) ? resources['reservations']['devices'] : undefined;
-  const items = value === 'all' ? [{ count: 'all' }] : Array.isArray(value) ? value : Array.isArray(reserved) ? reserved : [];
+  const items: Json[] = value === 'all' ? [{ count: 'all' }] : Array.isArray(value) ? value : Array.isArray(reserved) ? reserved : [];
   const first = items.find((item) => isObject(item) && (value !== undefined || JSON.stringify(item['capabilities'] ?? '').includes('gpu')));
   if (!isObject(first)) return undefined;
   if (Array.isArray(first['device_ids'])) return first['device_ids'].length;

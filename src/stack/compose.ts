@@ -1,0 +1,249 @@
+import { isObject } from '../text/json';
+import type { Json, JsonObject } from '../text/json';
+import { readYaml } from '../text/yaml';
+import type { Container, Mount, Route, Stack, Volume } from '../model/stack';
+import { environmentEntries, Variables } from './composeEnvironment';
+import { topLevelKeys } from './composeKeys';
+import { readService } from './composeService';
+import { readVolumes } from './composeVolumes';
+import type { KnownFile } from './composeVolumes';
+import { FindingList } from './findings';
+import { domainVariable, isSecretMagic } from './magicVariables';
+import type { SecretSource } from './magicVariables';
+import { looksSecret } from './secretNames';
+import { applyDependencies } from './composeLifecycle';
+import { expandExtends } from './composeExtends';
+
+export interface ComposeInput {
+  text: string;
+  /** A file name, or the API field the text came from. */
+  source: string;
+  kind: Stack['kind'];
+  uuid: string;
+  name: string;
+  /** Values that are known: Coolify's env rows, or the `.env` beside the file. */
+  variables: ReadonlyMap<string, string>;
+  secrets: SecretSource;
+  /** Under which generated domains stand, as a server's wildcard domain does in Coolify: `http://apps.example.com`. */
+  wildcardDomain: string;
+  fileAt?: (service: string, source: string, target: string) => KnownFile | undefined;
+  /** Domains as Coolify stores them; absent for a bare file, whose `SERVICE_URL_…` keys declare them. */
+  routesOf?: (service: string) => Route[];
+  /** `environment` as Coolify itself says it runs it. */
+  environmentOf?: (service: string) => Json | undefined;
+  envFile?: (path: string) => string | undefined;
+  /** Further names by which Docker answers for a service. */
+  extraHostNames?: (service: string) => string[];
+}
+
+/** A text that is no compose file; one sentence with the place. */
+export interface ComposeError { kind: 'not-compose'; message: string }
+
+/** The compose front end: a compose file or Coolify template as a stack. */
+export function readCompose(input: ComposeInput): Stack | ComposeError {
+  const yaml = readYaml(input.text);
+  if ('kind' in yaml) return { kind: 'not-compose', message: `not YAML: ${yaml.message}` };
+  if (!isObject(yaml.value)) return { kind: 'not-compose', message: 'not a compose file: the top level is no mapping' };
+  const services = yaml.value['services'];
+  if (!isObject(services)) return { kind: 'not-compose', message: 'not a compose file: there is no "services" mapping at the top level' };
+  const findings = new FindingList(input.source, (path) => yaml.range(path.map((part) => (/^\d+$/.test(part) ? Number(part) : part))));
+  const reader = new ComposeReader(input, yaml.value, expandExtends(services, findings), findings);
+  return reader.read();
+}
+
+class ComposeReader {
+  private readonly variables: Variables;
+  private readonly declared = new Map<string, Route[]>();
+  private readonly names: string[];
+
+  constructor(private readonly input: ComposeInput, private readonly root: JsonObject, private readonly services: JsonObject, private readonly findings: FindingList) {
+    this.names = Object.keys(services);
+    this.variables = new Variables({ known: input.variables, secrets: input.secrets, services: this.names, urlOf: (service) => this.urlOf(service) });
+    for (const service of Object.values(services)) {
+      if (isObject(service)) for (const [, raw] of environmentEntries(service['environment'])) if (raw !== null) this.variables.declareDefaults(raw);
+    }
+    for (const name of this.names) this.declared.set(name, this.declaredRoutes(name));
+  }
+
+  read(): Stack {
+    this.decideTopLevel();
+    const volumes = readVolumes(this.interpolated(this.root['volumes'] ?? null), this.findings);
+    const containers = this.names.flatMap((name) => this.container(name));
+    expandVolumesFrom(containers, this.services);
+    applyDependencies(containers, this.services, this.findings);
+    linkAliases(containers, this.services);
+    addMissingVolumes(containers, volumes);
+    this.reportVariables();
+    return {
+      kind: this.input.kind, uuid: this.input.uuid, name: this.input.name, containers,
+      volumes: [...volumes.values()].filter((volume) => containers.some((c) => c.mounts.some((m) => m.kind === 'volume' && m.volume === volume.name))),
+      sharedEnv: [], scheduledTasks: [], findings: this.findings.all,
+    };
+  }
+
+  private container(name: string): Container[] {
+    const raw = this.services[name];
+    if (!isObject(raw)) {
+      this.findings.add('invalidValue', 'refused', ['services', name], 'This service is no mapping.', { fix: 'Give it an image.' });
+      return [];
+    }
+    if (Array.isArray(raw['profiles']) && raw['profiles'].length > 0) {
+      this.findings.add('profile', 'ignored', ['services', name, 'profiles'], 'A service with a profile is not started by `docker compose up`, so it is not started here.');
+      for (const key of Object.keys(raw).filter((k) => k !== 'profiles')) this.findings.add('profile', 'ignored', ['services', name, key], 'The service is not started.');
+      return [];
+    }
+    const { environment, ...rest } = raw;
+    const service = this.interpolated(rest);
+    if (!isObject(service)) return [];
+    const withEnvironment: JsonObject = environment === undefined ? service : { ...service, environment };
+    const container = readService(name, withEnvironment, {
+      service: name, variables: this.variables, findings: this.findings, routes: this.input.routesOf?.(name) ?? this.declared.get(name) ?? [],
+      environment: this.input.environmentOf?.(name), envFile: (path) => this.input.envFile?.(path), hostNames: this.hostNames(name, service),
+      fileAt: (service_, source, target) => this.input.fileAt?.(service_, source, target), containsSecret: (content) => this.containsSecret(content),
+      imageForBuild: `${this.input.uuid}_${name}:latest`.toLowerCase(),
+    });
+    container.mounts.push(...this.configMounts(name, service, 'configs'), ...this.configMounts(name, service, 'secrets'));
+    return [container];
+  }
+
+  /** Docker's DNS answers for the service key, its aliases and its container name, not for `hostname`. */
+  private hostNames(name: string, service: JsonObject): string[] {
+    const names = new Set([name]);
+    if (isObject(service['networks'])) {
+      for (const network of Object.values(service['networks'])) {
+        if (isObject(network) && Array.isArray(network['aliases'])) for (const alias of network['aliases']) names.add(String(alias));
+      }
+    }
+    if (typeof service['container_name'] === 'string') names.add(service['container_name']);
+    for (const extra of this.input.extraHostNames?.(name) ?? []) names.add(extra);
+    return [...names];
+  }
+
+  private interpolated(value: Json): Json {
+    if (typeof value === 'string') return value.includes('$') ? this.variables.interpolate(value) : value;
+    if (Array.isArray(value)) return value.map((item) => this.interpolated(item));
+    // A file's content is Coolify's own key: it is written as it stands, dollars and all.
+    if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'content' ? item : this.interpolated(item)]));
+    return value;
+  }
+
+  private containsSecret(content: string): boolean {
+    for (const name of this.variables.generated) {
+      const value = this.variables.lookup(name) ?? '';
+      if (isSecretMagic(name) && value.length >= 8 && content.includes(value)) return true;
+    }
+    for (const [name, value] of this.input.variables) if (value.length >= 8 && (isSecretMagic(name) || looksSecret(name, value)) && content.includes(value)) return true;
+    return false;
+  }
+
+  private configMounts(name: string, service: JsonObject, kind: 'configs' | 'secrets'): Mount[] {
+    const definitions = isObject(this.root[kind]) ? this.root[kind] : {};
+    const items = Array.isArray(service[kind]) ? service[kind] : [];
+    return items.flatMap((item, index): Mount[] => {
+      const source = isObject(item) ? String(item['source'] ?? '') : String(item);
+      const given = isObject(item) && typeof item['target'] === 'string' ? item['target'] : undefined;
+      const target = given === undefined ? (kind === 'secrets' ? `/run/secrets/${source}` : `/${source}`) : given.startsWith('/') ? given : kind === 'secrets' ? `/run/secrets/${given}` : `/${given}`;
+      const definition = definitions[source];
+      const content = isObject(definition) ? this.definedContent(definition) : undefined;
+      const at = ['services', name, kind, String(index)];
+      if (content === undefined) {
+        this.findings.add('missingFileContent', 'refused', at, `The content of "${source}" is not in the compose file.`, { fix: 'Write it as content:, or as environment: with the variable set.' });
+        return [];
+      }
+      const mode = isObject(item) && typeof item['mode'] === 'number' ? item['mode'] : 0o444;
+      return [{ kind: 'file', content, mode, secret: kind === 'secrets' || this.containsSecret(content), target, readOnly: true, origin: this.findings.origin(at) }];
+    });
+  }
+
+  private definedContent(definition: JsonObject): string | undefined {
+    if (typeof definition['content'] === 'string') return this.variables.interpolate(definition['content']);
+    if (typeof definition['environment'] === 'string') return this.variables.lookup(definition['environment']);
+    return typeof definition['file'] === 'string' ? this.input.envFile?.(definition['file']) : undefined;
+  }
+
+  private declaredRoutes(name: string): Route[] {
+    const service = this.services[name];
+    if (!isObject(service)) return [];
+    const routes = new Map<string, Route>();
+    for (const [key, raw] of environmentEntries(service['environment'])) {
+      const domain = domainVariable(key);
+      if (domain === undefined || (raw !== null && raw !== '' && !raw.startsWith('/'))) continue;
+      const port = domain.port ?? this.headerPort();
+      const route: Route = {
+        scheme: this.input.wildcardDomain.startsWith('https:') ? 'https' : 'http', host: this.domainOf(name), path: raw?.startsWith('/') === true ? this.variables.interpolate(raw) : '/',
+        forceHttps: true, stripPrefix: true, gzip: true, redirect: 'both', noindex: false,
+        ...(port === undefined ? {} : { port }), origin: this.findings.origin(['services', name, 'environment', key]),
+      };
+      const same = routes.get(route.path);
+      if (same?.port === undefined || domain.port !== undefined) routes.set(route.path, route);
+    }
+    return [...routes.values()];
+  }
+
+  /** The `# port:` line at the head of a Coolify template. */
+  private headerPort(): number | undefined {
+    const port = Number(/^#\s*port:\s*(\d+)/m.exec(this.input.text)?.[1]);
+    return Number.isInteger(port) && port > 0 ? port : undefined;
+  }
+
+  private domainOf(service: string): string {
+    const slug = service.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+    return `${slug}-${this.input.uuid}.${this.input.wildcardDomain.replace(/^https?:\/\//, '').replace(/\/.*$/, '')}`.slice(0, 253);
+  }
+
+  private urlOf(service: string): string | undefined {
+    const known = this.input.routesOf?.(service)[0];
+    if (known !== undefined) return `${known.scheme}://${known.host}${known.path === '/' ? '' : known.path}`;
+    if (this.input.routesOf !== undefined) return undefined;
+    const route = this.declared.get(service)?.[0];
+    const scheme = this.input.wildcardDomain.startsWith('https:') ? 'https' : 'http';
+    return `${scheme}://${this.domainOf(service)}${route === undefined || route.path === '/' ? '' : route.path}`;
+  }
+
+  private decideTopLevel(): void {
+    for (const key of Object.keys(this.root)) {
+      const decision = topLevelKeys[key];
+      if (decision !== undefined) this.findings.add('key', decision[0], [key], decision[1] === '' ? 'Same behaviour.' : decision[1], decision[0] === 'refused' ? { fix: 'Put it into this file.' } : {});
+      else this.findings.add('key', 'ignored', [key], key.startsWith('x-') ? 'An extension field means nothing to Compose.' : 'No element of the Compose specification.');
+    }
+  }
+
+  private reportVariables(): void {
+    for (const name of [...this.variables.generated].sort()) this.findings.add('generatedValue', 'inferred', [name], `${name} was generated, as Coolify does when a service is created.`, { evidence: 'no value was given' });
+    for (const name of [...this.variables.missing].sort()) this.findings.add('missingVariable', 'approximated', [name], `${name} is not set anywhere; it is empty, as Compose would have it.`, { fix: `Set ${name} in Coolify or in the .env file.` });
+  }
+}
+
+/** `volumes_from: [service[:ro]]`: the mounts of another service. */
+function expandVolumesFrom(containers: Container[], services: JsonObject): void {
+  for (const container of containers) {
+    const service = services[container.name];
+    const from = isObject(service) && Array.isArray(service['volumes_from']) ? service['volumes_from'].map(String) : [];
+    for (const entry of from) {
+      const [name, mode] = entry.split(':');
+      const other = containers.find((c) => c.name === name);
+      for (const mount of other?.mounts ?? []) {
+        if (!container.mounts.some((m) => m.target === mount.target)) container.mounts.push({ ...mount, readOnly: mount.readOnly || mode === 'ro' });
+      }
+    }
+  }
+}
+
+/** `links: [service:alias]` gives the service a further name. */
+function linkAliases(containers: Container[], services: JsonObject): void {
+  for (const container of containers) {
+    const service = services[container.name];
+    for (const link of isObject(service) && Array.isArray(service['links']) ? service['links'].map(String) : []) {
+      const [name, alias] = link.split(':');
+      const target = containers.find((c) => c.name === name);
+      if (alias !== undefined && target !== undefined && !target.hostNames.includes(alias)) target.hostNames.push(alias);
+    }
+  }
+}
+
+function addMissingVolumes(containers: Container[], volumes: Map<string, Volume>): void {
+  for (const mount of containers.flatMap((c) => c.mounts)) {
+    if (mount.kind === 'volume' && !volumes.has(mount.volume)) volumes.set(mount.volume, { name: mount.volume, origin: mount.origin });
+  }
+}
+
