@@ -1,0 +1,101 @@
+import { isObject } from '../text/json';
+import type { Json, JsonObject } from '../text/json';
+import type { Route } from '../model/stack';
+import type { FindingList } from './findings';
+import type { KnownFile } from './composeVolumes';
+
+/** Readers for one field of an API object. An absent key is not an empty value: it may be hidden from the token. */
+export function textField(object: JsonObject, key: string): string | undefined {
+  const value = object[key];
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+export function numberField(object: JsonObject, key: string): number | undefined {
+  const value = Number(object[key] ?? NaN);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+export function flagField(object: JsonObject, key: string): boolean {
+  return object[key] === true || object[key] === 1 || object[key] === '1' || object[key] === 'true';
+}
+
+/** A list that PHP may send as an object with numeric keys. */
+export function listField(value: Json | undefined): JsonObject[] {
+  const items = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+  return items.filter(isObject);
+}
+
+/** What a caller hands over: foreign data, taken as JSON. */
+export function asJson(value: unknown): Json {
+  return isJson(value) ? value : null;
+}
+
+function isJson(value: unknown): value is Json {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'object';
+}
+
+export interface DomainOptions { field: string; forceHttps: boolean; stripPrefix: boolean; gzip: boolean; redirect: string | undefined; noindex: readonly string[]; defaultPort?: number; basicAuth?: { username: string; password: string } }
+
+/** Coolify's comma list of URLs: host, path and the container port (`:3000` is never a public port). */
+export function readDomains(list: string | undefined, options: DomainOptions, findings: FindingList): Route[] {
+  const routes: Route[] = [];
+  for (const entry of (list ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '')) {
+    const match = /^(https?):\/\/([^/:]+)(?::(\d+))?(\/[^?#]*)?$/i.exec(entry);
+    if (match === null) {
+      findings.add('domain', 'refused', [options.field], `"${entry}" is no domain that could be routed.`, { fix: 'Write it as https://host[:port][/path].' });
+      continue;
+    }
+    const port = match[3] === undefined ? options.defaultPort : Number(match[3]);
+    routes.push({
+      scheme: match[1]?.toLowerCase() === 'https' ? 'https' : 'http', host: (match[2] ?? '').toLowerCase(), path: match[4] ?? '/',
+      ...(port === undefined ? {} : { port }), forceHttps: options.forceHttps, stripPrefix: options.stripPrefix, gzip: options.gzip,
+      redirect: options.redirect === 'www' || options.redirect === 'non-www' ? options.redirect : 'both',
+      noindex: options.noindex.includes(entry), ...(options.basicAuth === undefined ? {} : { basicAuth: options.basicAuth }), origin: findings.origin([options.field]),
+    });
+  }
+  return routes;
+}
+
+export interface EnvRow { key: string; value: string; runtime: boolean; literal: boolean; order: number }
+
+/**
+ * Production rows of `…/envs`. A locked row has no value even for a root token; its preview twin often still has it
+ * (Coolify does not copy the lock), else it has to be asked for.
+ */
+export function readEnvRows(envs: Json, findings: FindingList): EnvRow[] {
+  const rows = listField(envs);
+  const twins = new Map(rows.filter((row) => flagField(row, 'is_preview') && typeof row['value'] === 'string').map((row) => [textField(row, 'key') ?? '', row['value'] as string]));
+  return rows.filter((row) => !flagField(row, 'is_preview')).flatMap((row, order) => {
+    const key = textField(row, 'key') ?? '';
+    const locked = row['value'] === undefined;
+    const value = typeof row['value'] === 'string' ? row['value'] : locked ? twins.get(key) : '';
+    if (locked && value === undefined) findings.add('lockedValue', 'refused', [key], `The value of ${key} is locked or hidden from the token, so it cannot be read.`, { fix: 'Type it in once more, or use a token with read:sensitive.' });
+    const shared = typeof row['real_value'] === 'string' && /\{\{.+\}\}/.test(value ?? '') ? unquoted(row['real_value']) : undefined;
+    const runtime = row['is_runtime'] !== false && !/^(NIXPACKS|RAILPACK)_/.test(key);
+    return [{ key, value: shared ?? value ?? '', runtime, literal: flagField(row, 'is_literal') || flagField(row, 'is_multiline'), order: numberField(row, 'order') ?? order }];
+  });
+}
+
+/** Undoes Coolify's `.env` quoting of `real_value`, which is the only place where shared variables are resolved. */
+function unquoted(value: string): string {
+  if (/^'[\s\S]*'$/.test(value)) return value.slice(1, -1);
+  return value.replace(/\\(["'\\])/g, '$1').replace(/\\r/g, '\r').replace(/\\t/g, '\t');
+}
+
+/** `file_storages` by resource and mount path. */
+export function readFileStorages(storages: Json, resourceUuid: (name: string) => string | undefined): (service: string, source: string, target: string) => KnownFile | undefined {
+  const files = isObject(storages) ? listField(storages['file_storages']) : [];
+  return (service, _source, target) => {
+    const uuid = resourceUuid(service);
+    const row = files.find((file) => textField(file, 'mount_path') === target && (uuid === undefined || file['resource_uuid'] === undefined || file['resource_uuid'] === uuid));
+    return row === undefined ? undefined : fileStorage(row);
+  };
+}
+
+/** One file storage. Content that Coolify did not store, or hides, is undefined. */
+export function fileStorage(row: JsonObject): KnownFile {
+  const content = row['content'];
+  const stored = typeof content === 'string' && !flagField(row, 'is_binary') && !flagField(row, 'is_too_large') && content !== '[binary file]' && content !== '[file too large to display]';
+  const mode = /^[0-7]{3,4}$/.exec(textField(row, 'chmod') ?? '')?.[0];
+  return { directory: flagField(row, 'is_directory'), ...(stored ? { content } : {}), ...(mode === undefined ? {} : { mode: parseInt(mode, 8) }) };
+}

@@ -1,0 +1,75 @@
+import { isObject } from '../text/json';
+import type { Json, JsonObject } from '../text/json';
+import { readYaml } from '../text/yaml';
+import type { Bundle } from '../model/instance';
+import type { Route, Stack } from '../model/stack';
+import { asJson, flagField, listField, readDomains, readEnvRows, readFileStorages, textField } from './apiFields';
+import { readCompose } from './compose';
+import type { ComposeError } from './compose';
+import { interpolate } from './interpolation';
+import { FindingList } from './findings';
+import { isSecretMagic, seededSource } from './magicVariables';
+import { readScheduledTasks } from './scheduledTasks';
+import { looksSecret } from './secretNames';
+
+/** A service stack as the API describes it. The structure comes from `docker_compose_raw`, values from Coolify's env rows, domains from the sub-applications, file contents from the storages. */
+export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
+  const resource = asJson(bundle.resource);
+  if (!isObject(resource)) return { kind: 'not-compose', message: 'the bundle\'s resource is no object' };
+  const raw = textField(resource, 'docker_compose_raw') ?? textField(resource, 'docker_compose');
+  if (raw === undefined) return { kind: 'not-compose', message: 'the API did not give docker_compose_raw; the token may lack read:sensitive' };
+  const uuid = textField(resource, 'uuid') ?? 'service';
+  const own = new FindingList('service');
+  const rows = readEnvRows(asJson(bundle.envs), own);
+  const variables = new Map(rows.filter((row) => row.runtime).map((row) => [row.key, row.value]));
+  resolveReferences(rows, variables);
+  const parts = [...listField(resource['applications']), ...listField(resource['databases'])];
+  const partNamed = (name: string): JsonObject | undefined => parts.find((part) => textField(part, 'name') === name);
+  const effective = effectiveEnvironment(textField(resource, 'docker_compose'));
+  const stack = readCompose({
+    text: raw, source: 'docker_compose_raw', kind: 'service', uuid, name: textField(resource, 'name') ?? uuid, variables,
+    secrets: seededSource(uuid), wildcardDomain: 'http://127.0.0.1.sslip.io',
+    fileAt: readFileStorages(asJson(bundle.storages), (name) => textField(partNamed(name) ?? {}, 'uuid')),
+    routesOf: (name) => routesOf(partNamed(name), own), environmentOf: (name) => effective(name),
+    extraHostNames: (name) => [`${name}-${uuid}`],
+  });
+  if (!('containers' in stack)) return stack;
+  for (const volume of stack.volumes) volume.dockerName ??= `${uuid}_${volume.name.toLowerCase().replaceAll('_', '-')}`;
+  stack.sharedEnv = [...variables].map(([name, value]) => ({ name, value, secret: isSecretMagic(name) || looksSecret(name, value), origin: { source: 'envs', path: name } }));
+  stack.scheduledTasks = readScheduledTasks(asJson(bundle.scheduledTasks), own);
+  stack.running = /^(running|starting|degraded|restarting)/.test(textField(resource, 'status') ?? 'running');
+  stack.findings.push(...own.all);
+  return stack;
+}
+
+/** Compose interpolates `.env` values that are not literal against the earlier ones. */
+function resolveReferences(rows: readonly { key: string; literal: boolean; runtime: boolean; value: string }[], variables: Map<string, string>): void {
+  for (const row of rows) {
+    if (row.runtime && !row.literal && row.value.includes('$')) variables.set(row.key, interpolate(row.value, (name) => (name === row.key ? undefined : variables.get(name))));
+  }
+}
+
+/** `environment` of a service in the compose file that Coolify itself runs: with what it injected. */
+function effectiveEnvironment(text: string | undefined): (service: string) => Json | undefined {
+  const yaml = text === undefined ? undefined : readYaml(text);
+  const services = yaml === undefined || 'kind' in yaml || !isObject(yaml.value) ? undefined : yaml.value['services'];
+  return (name) => {
+    const service = isObject(services) ? services[name] : undefined;
+    return isObject(service) ? service['environment'] ?? undefined : undefined;
+  };
+}
+
+function routesOf(part: JsonObject | undefined, findings: FindingList): Route[] {
+  if (part === undefined) return [];
+  return readDomains(textField(part, 'fqdn'), {
+    field: `applications.${textField(part, 'name') ?? ''}.fqdn`, forceHttps: part['is_force_https_enabled'] === undefined || flagField(part, 'is_force_https_enabled'),
+    stripPrefix: flagField(part, 'is_stripprefix_enabled'), gzip: flagField(part, 'is_gzip_enabled'), redirect: textField(part, 'redirect'), noindex: noindexList(part['noindex_domains']),
+  }, findings);
+}
+
+export function noindexList(value: Json | undefined): string[] {
+  if (Array.isArray(value)) return value.map(String);
+  if (typeof value !== 'string') return [];
+  const yaml = readYaml(value);
+  return 'kind' in yaml || !Array.isArray(yaml.value) ? [] : yaml.value.map(String);
+}
