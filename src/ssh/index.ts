@@ -1,0 +1,6 @@
+export { type Auth, connect, type Connection, type ConnectOptions } from './connection';
+export { isSshError, SshError, type SshErrorKind } from './errors';
+export { type Exit, readScript, runScript, type ScriptOptions } from './exec';
+export { type HostKey, type HostKeyStore, memoryHostKeys } from './hostKeys';
+export type { PrivateKey } from './privateKeys';
+export { forward, openTunnel, type Tunnel } from './tunnel';
