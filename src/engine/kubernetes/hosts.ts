@@ -1,0 +1,111 @@
+import type { Container } from '../../model/stack';
+import type { HostReference } from '../../model/rendering';
+import { objectName } from './naming';
+import type { RenderContext } from './context';
+
+const schemePorts: Record<string, number> = {
+  http: 80, https: 443, ws: 80, wss: 443, postgres: 5432, postgresql: 5432, mysql: 3306, mariadb: 3306, mysql2: 3306, redis: 6379, rediss: 6379, mongodb: 27017, amqp: 5672, amqps: 5671, nats: 4222,
+  smtp: 25, memcached: 11211, clickhouse: 9000, kafka: 9092, mqtt: 1883, ldap: 389, bolt: 7687, neo4j: 7687,
+};
+
+export interface FoundHost { where: string; host: string; port?: number; url: boolean }
+
+/** Text positions in which a container may name another host. */
+function textsOf(container: Container): [string, string][] {
+  return [
+    ...container.env.map((variable): [string, string] => [`env.${variable.name}`, variable.value]),
+    ...(container.command ?? []).map((word): [string, string] => ['command', word]), ...(container.entrypoint ?? []).map((word): [string, string] => ['entrypoint', word]),
+    ...container.mounts.flatMap((mount): [string, string][] => (mount.kind === 'file' && mount.binary !== true ? [[`file:${mount.target}`, mount.content]] : [])),
+    ...(container.healthCheck?.test ?? []).map((word): [string, string] => ['healthCheck', word]),
+  ];
+}
+
+const token = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?';
+
+/** Hosts in one text: in URLs, before `:port`, and a known name that stands alone or in a list. */
+export function hostsIn(text: string, known: ReadonlySet<string>): Omit<FoundHost, 'where'>[] {
+  const found: Omit<FoundHost, 'where'>[] = [];
+  for (const match of text.matchAll(new RegExp(`([a-z][a-z0-9+.-]*)://(?:[^\\s/@'"]*@)?(${token})(?::(\\d{1,5}))?`, 'gi'))) {
+    const port = match[3] === undefined ? schemePorts[(match[1] ?? '').split('+')[0]?.toLowerCase() ?? ''] : Number(match[3]);
+    found.push({ host: match[2] ?? '', ...(port === undefined ? {} : { port }), url: true });
+  }
+  for (const match of text.matchAll(new RegExp(`(?<![A-Za-z0-9_.-])(${token}):(\\d{2,5})(?!\\d)`, 'g'))) {
+    if (known.has(match[1] ?? '')) found.push({ host: match[1] ?? '', port: Number(match[2]), url: false });
+  }
+  for (const match of text.matchAll(new RegExp(`@(?:tcp\\()?(${token})`, 'g'))) if (known.has(match[1] ?? '')) found.push({ host: match[1] ?? '', url: false });
+  for (const word of text.split(/[\s,;|=()"']+/)) if (known.has(word)) found.push({ host: word, url: false });
+  return found;
+}
+
+/** Every reference of every container to a peer, a neighbour, or a bare name in a URL that nothing answers. */
+export function findHostReferences(context: RenderContext): (HostReference & { owner: string | undefined })[] {
+  const owners = new Map<string, string>();
+  for (const container of context.stack.containers) for (const name of container.hostNames) if (!owners.has(name)) owners.set(name, container.name);
+  const known = new Set([...owners.keys(), ...context.neighbours.keys()]);
+  const references = new Map<string, HostReference & { owner: string | undefined }>();
+  for (const container of context.stack.containers) {
+    const variables = new Map(container.env.map((variable) => [variable.name, variable.value]));
+    for (const [where, text] of textsOf(container)) {
+      for (const found of hostsIn(text, known)) {
+        const isKnown = known.has(found.host);
+        if (!isKnown && !(found.url && isBareName(found.host) && where !== 'healthCheck' && !where.startsWith('file:'))) continue;
+        const port = found.port ?? pairedPort(where, variables);
+        const key = `${container.name}|${where}|${found.host}|${String(port)}`;
+        references.set(key, { container: container.name, where, host: found.host, ...(port === undefined ? {} : { port }), resolved: isKnown, owner: owners.get(found.host) });
+      }
+    }
+  }
+  return [...references.values()];
+}
+
+/** `DB_HOST=db` beside `DB_PORT=5432`. */
+function pairedPort(where: string, variables: ReadonlyMap<string, string>): number | undefined {
+  const stem = /^env\.(.*?)_?(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)$/i.exec(where)?.[1];
+  if (stem === undefined) return undefined;
+  for (const name of [`${stem}_PORT`, `${stem}PORT`, `${stem}_PORT_NUMBER`]) {
+    const port = Number(variables.get(name));
+    if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  }
+  return undefined;
+}
+
+function isBareName(host: string): boolean {
+  return !host.includes('.') && !/^(localhost|\d+|host|hostname|example|user|username|your-.*)$/i.test(host);
+}
+
+/** A name that a Service may have: DNS-1035. */
+export function isServiceName(name: string): boolean {
+  return /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
+}
+
+/**
+ * Names that Kubernetes does not allow (`_`, capitals, dots, a digit first) are replaced wherever they stand in a host's place;
+ * each replacement is told.
+ */
+export function rewriteIllegalNames(context: RenderContext): void {
+  const names = new Map<string, string>();
+  for (const name of [...context.stack.containers.flatMap((container) => container.hostNames), ...context.neighbours.keys()]) if (!isServiceName(name)) names.set(name, objectName(name, 63));
+  if (names.size === 0) return;
+  for (const container of context.stack.containers) {
+    const rewrite = (where: string, text: string): string => [...names].reduce((result, [from, to]) => {
+      const changed = replaceHost(result, from, to);
+      if (changed !== result) context.find('hostRewritten', 'translated', container.origin, `The host "${from}" in ${where} of ${container.name} is written "${to}", since a Service cannot have that name.`);
+      return changed;
+    }, text);
+    for (const variable of container.env) if (!/^(COOLIFY_|SERVICE_NAME_)/.test(variable.name) || names.has(variable.value)) variable.value = rewrite(variable.name, variable.value);
+    if (container.command !== undefined) container.command = container.command.map((word) => rewrite('the command', word));
+    if (container.entrypoint !== undefined) container.entrypoint = container.entrypoint.map((word) => rewrite('the entrypoint', word));
+    if (container.healthCheck !== undefined) container.healthCheck = { ...container.healthCheck, test: container.healthCheck.test.map((word) => rewrite('the health check', word)) };
+    for (const mount of container.mounts) if (mount.kind === 'file' && mount.binary !== true) mount.content = rewrite(mount.target, mount.content);
+  }
+}
+
+function replaceHost(text: string, from: string, to: string): string {
+  const escaped = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  if (text === from) return to;
+  return text
+    .replace(new RegExp(`(://(?:[^\\s/@'"]*@)?)${escaped}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
+    .replace(new RegExp(`(@(?:tcp\\()?)${escaped}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
+    .replace(new RegExp(`(?<![A-Za-z0-9_./-])${escaped}(?=:\\d)`, 'g'), to)
+    .replace(new RegExp(`(?<=^|[\\s,;])${escaped}(?=$|[\\s,;])`, 'g'), to);
+}

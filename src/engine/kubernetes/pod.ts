@@ -1,0 +1,69 @@
+import type { Json, JsonObject } from '../../text/json';
+import type { Container, ContainerPort } from '../../model/stack';
+import type { Manifest } from '../../model/manifest';
+import type { RenderContext } from './context';
+import { containerSpec } from './container';
+import { objectName } from './naming';
+import { ContainerSecrets } from './secrets';
+import { PodVolumes } from './volumes';
+
+export interface PodParts { spec: JsonObject; manifests: Manifest[]; contents: string[] }
+
+/** The pod of a container, with those that share its network. */
+export function podSpec(context: RenderContext, containers: readonly Container[], parts: { secrets: readonly string[]; portsOf: ReadonlyMap<string, ContainerPort[]>; sharedEnv?: string }): PodParts {
+  const volumes = new PodVolumes(context);
+  const manifests: Manifest[] = [];
+  const contents: string[] = [];
+  const specs = containers.map((container) => {
+    const secrets = new ContainerSecrets(context, container, parts.secrets);
+    const spec = containerSpec(context, container, { secrets, mounts: volumes.mountsOf(container), ports: parts.portsOf.get(container.name) ?? [], ...(parts.sharedEnv === undefined ? {} : { sharedEnv: parts.sharedEnv }) });
+    const secret = secrets.manifest();
+    if (secret !== undefined) { manifests.push(secret); contents.push(JSON.stringify(secret['data'])); }
+    return spec;
+  });
+  const [first] = containers;
+  if (first === undefined) throw new Error('A pod needs a container.');
+  return {
+    manifests: [...manifests, ...volumes.manifests], contents: [...contents, ...volumes.contents],
+    spec: {
+      enableServiceLinks: false, automountServiceAccountToken: false, terminationGracePeriodSeconds: first.stopGraceSeconds ?? 10,
+      ...network(context, first), ...podSecurity(context, first),
+      ...(first.architecture === undefined ? {} : { nodeSelector: { 'kubernetes.io/arch': first.architecture } }),
+      ...(context.destination.registry?.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: context.destination.registry.pullSecret }] }),
+      containers: specs,
+      ...(volumes.volumes.size === 0 ? {} : { volumes: [...volumes.volumes.values()] }),
+    },
+  };
+}
+
+function network(context: RenderContext, container: Container): JsonObject {
+  const aliases = new Map<string, string[]>();
+  for (const { host, address } of container.extraHosts) {
+    if (/^[\d.]+$|:/.test(address)) aliases.set(address, [...(aliases.get(address) ?? []), host]);
+    else context.find('network', 'approximated', container.origin, `The extra host "${host}" points to "${address}", which is no address; it is left out.`, { fix: 'Name an IP address.' });
+  }
+  const hostname = container.hostname === undefined ? undefined : objectName(container.hostname, 63);
+  const nameservers = container.dns.filter((address) => /^[\d.]+$|:/.test(address)).slice(0, 3);
+  const dns: JsonObject = {
+    ...(nameservers.length === 0 ? {} : { nameservers }), ...(container.dnsSearch.length === 0 ? {} : { searches: container.dnsSearch }),
+    ...(container.dnsOptions.length === 0 ? {} : { options: container.dnsOptions.map((option): Json => { const [name = '', value] = option.split(':'); return value === undefined ? { name } : { name, value }; }) }),
+  };
+  return {
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(container.hostNetwork === true ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    ...(container.hostPid === true ? { hostPID: true } : {}), ...(container.hostIpc === true ? { hostIPC: true } : {}),
+    ...(aliases.size === 0 ? {} : { hostAliases: [...aliases].map(([ip, hostnames]) => ({ ip, hostnames })) }),
+    ...(Object.keys(dns).length === 0 ? {} : { dnsConfig: dns }),
+  };
+}
+
+function podSecurity(context: RenderContext, container: Container): JsonObject {
+  const groups = container.groupAdd.filter((group) => /^\d+$/.test(group)).map(Number);
+  if (groups.length < container.groupAdd.length) context.find('user', 'approximated', container.origin, `Groups of ${container.name} that are given by name are left out; a pod takes numbers only.`, { fix: 'Give the gid.' });
+  const sysctls = Object.entries(container.sysctls).map(([name, value]) => ({ name, value }));
+  const numeric = /^(\d+)(?::(\d+))?$/.exec(container.user ?? '');
+  // A fresh claim belongs to root; a process that is not root writes to it only with the group set.
+  const fsGroup = numeric !== null && numeric[1] !== '0' && container.mounts.some((mount) => mount.kind === 'volume' || mount.kind === 'directory') ? { fsGroup: Number(numeric[2] ?? numeric[1]), fsGroupChangePolicy: 'OnRootMismatch' } : {};
+  const security: JsonObject = { ...fsGroup, ...(groups.length === 0 ? {} : { supplementalGroups: groups }), ...(sysctls.length === 0 ? {} : { sysctls }) };
+  return Object.keys(security).length === 0 ? {} : { securityContext: security };
+}

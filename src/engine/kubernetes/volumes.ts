@@ -1,0 +1,101 @@
+import type { Json, JsonObject } from '../../text/json';
+import type { Container, Mount } from '../../model/stack';
+import type { Manifest } from '../../model/manifest';
+import type { RenderContext } from './context';
+import { objectName, shortHash } from './naming';
+
+/** Databases refuse a folder that holds `lost+found`, as a fresh file system does. */
+const ownSubFolder = /(^|\/)(postgres|postgresql|postgis|pgvector|timescaledb|timescaledb-ha|mysql|mysql-server|mariadb|percona|mongo|mongodb)(:|@|$)/;
+/** The API server's limit for one ConfigMap or Secret. */
+const largestFile = 1024 * 1024 - 4096;
+
+/** The volumes of one pod: claims, files, host paths, memory. Containers of one pod share what is the same. */
+export class PodVolumes {
+  readonly volumes = new Map<string, Json>();
+  readonly manifests: Manifest[] = [];
+  /** Content that a change of which must roll the pods. */
+  readonly contents: string[] = [];
+  constructor(private readonly context: RenderContext) {}
+
+  mountsOf(container: Container): Json[] {
+    const files = container.mounts.filter((mount) => mount.kind === 'file');
+    const mounts = container.mounts.flatMap((mount): Json[] => (mount.kind === 'file' ? [] : [this.mount(container, mount)]));
+    mounts.push(...this.files(container, files), ...container.devices.map((device): Json => this.add(`dev-${shortHash(device.host, 6)}`, { hostPath: { path: device.host } }, { mountPath: device.container })));
+    return mounts;
+  }
+
+  private add(name: string, source: JsonObject, mount: JsonObject): Json {
+    this.volumes.set(name, { name, ...source });
+    return { name, ...mount };
+  }
+
+  private mount(container: Container, mount: Exclude<Mount, { kind: 'file' }>): Json {
+    const at: JsonObject = { mountPath: mount.target, ...(mount.readOnly ? { readOnly: true } : {}) };
+    switch (mount.kind) {
+      case 'volume': case 'directory': {
+        const claim = this.context.volumeNames.get(mount.kind === 'volume' ? mount.volume : mount.id) ?? 'data';
+        const subPath = mount.kind === 'volume' && mount.subPath !== undefined ? mount.subPath : ownSubFolder.test(container.image) ? 'data' : undefined;
+        return this.add(claim, { persistentVolumeClaim: { claimName: claim } }, { ...at, ...(subPath === undefined ? {} : { subPath }) });
+      }
+      case 'hostPath': return this.add(`host-${shortHash(mount.path, 6)}`, { hostPath: { path: mount.path, ...(mount.pathType === '' ? {} : { type: mount.pathType }) } }, at);
+      case 'tmpfs': return this.add(`memory-${shortHash(`${container.name}${mount.target}`, 6)}`, { emptyDir: { medium: 'Memory', ...(mount.sizeBytes === undefined ? {} : { sizeLimit: String(mount.sizeBytes) }) } }, at);
+    }
+  }
+
+  private files(container: Container, files: Extract<Mount, { kind: 'file' }>[]): Json[] {
+    const mounts: Json[] = [];
+    const groups = new Map<string, Extract<Mount, { kind: 'file' }>[]>();
+    for (const file of files) {
+      if (Buffer.byteLength(file.content) > largestFile) {
+        this.context.find('fileTooLarge', 'refused', file.origin, `The file for ${file.target} is larger than the 1 MiB that a ConfigMap holds.`, { fix: 'Put it into the image or onto a volume.' });
+        continue;
+      }
+      // One object for each kind and mode: a mode is set for a whole volume.
+      const key = `${file.secret ? 'secret' : 'config'}-${(file.mode ?? 0o755).toString(8)}`;
+      groups.set(key, [...(groups.get(key) ?? []), file]);
+    }
+    for (const [group, members] of groups) {
+      const secret = group.startsWith('secret');
+      const name = objectName(`${this.context.nameOf(container.name)}-files-${group}`, 63);
+      const mode = members[0]?.mode ?? 0o755;
+      const data = Object.fromEntries(members.map((file): [string, string] => [fileKey(file.target), secret && file.binary !== true ? Buffer.from(file.content).toString('base64') : file.content]));
+      this.contents.push(JSON.stringify(data));
+      const binary = members.some((file) => file.binary === true);
+      this.manifests.push(secret ? this.context.object('v1', 'Secret', name, { type: 'Opaque', data }, container) : this.context.object('v1', 'ConfigMap', name, binary ? { binaryData: data } : { data }, container));
+      const source: JsonObject = secret ? { secret: { secretName: name, defaultMode: mode } } : { configMap: { name, defaultMode: mode } };
+      for (const file of members) mounts.push(this.add(name, source, { mountPath: file.target, subPath: fileKey(file.target), ...(file.readOnly ? { readOnly: true } : {}) }));
+    }
+    return mounts;
+  }
+}
+
+/** A key that is legal and unique for a path. */
+function fileKey(target: string): string {
+  const base = (target.split('/').filter((part) => part !== '').at(-1) ?? 'file').replace(/[^A-Za-z0-9._-]/g, '_');
+  return `${shortHash(target, 6)}-${base}`.slice(0, 253);
+}
+
+/** Claims of the stack: one for each volume, ReadWriteOnce unless the destination has a class for sharing. */
+export function claims(context: RenderContext): Manifest[] {
+  const { storage } = context.destination;
+  return [...context.volumeNames].map(([key, name]) => {
+    const shared = sharers(context, key).length > 1 && storage.sharedClassName !== undefined;
+    const className = shared ? storage.sharedClassName : storage.className;
+    const volume = context.stack.volumes.find((item) => item.name === key);
+    if (volume?.nfs !== undefined) context.find('volume', 'approximated', volume.origin, `The NFS volume "${key}" becomes an ordinary claim that starts empty.`, { fix: 'Make a PersistentVolume for the export and bind it.' });
+    return context.object('v1', 'PersistentVolumeClaim', name, {
+      spec: { accessModes: [shared ? 'ReadWriteMany' : 'ReadWriteOnce'], ...(className === undefined ? {} : { storageClassName: className }), resources: { requests: { storage: `${String(storage.sizeGi)}Gi` } } },
+    });
+  });
+}
+
+/** Pods (by their first container) that mount a claim. */
+export function sharers(context: RenderContext, key: string): string[] {
+  const users = context.stack.containers.filter((container) => container.mounts.some((mount) => (mount.kind === 'volume' && mount.volume === key) || (mount.kind === 'directory' && mount.id === key)));
+  return [...new Set(users.map((container) => context.podOf(container.name)))];
+}
+
+/** Keys of the claims that a pod's containers mount. */
+export function claimKeysOf(containers: readonly Container[]): string[] {
+  return [...new Set(containers.flatMap((container) => container.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volume] : mount.kind === 'directory' ? [mount.id] : []))))];
+}

@@ -1,0 +1,56 @@
+import { render } from './engine/kubernetes/render';
+import { readApplicationBundle } from './stack/application';
+import { readCompose } from './stack/compose';
+import type { ComposeError } from './stack/compose';
+import { readDatabaseBundle } from './stack/database';
+import { seededSource } from './stack/magicVariables';
+import { parseDotEnv } from './stack/composeService';
+import { readServiceBundle } from './stack/service';
+import type { Neighbours, KubernetesDestination } from './model/destination';
+import type { Bundle } from './model/instance';
+import type { Rendering } from './model/rendering';
+import type { Stack } from './model/stack';
+
+export interface Translation { stack: Stack; rendering: Rendering }
+
+export interface ComposeOptions {
+  /** The file's name without folder and extension; names the stack. */
+  name: string;
+  source: string;
+  dotEnv?: string;
+  seed: string;
+  destination: KubernetesDestination;
+  readFile?: (path: string) => string | undefined;
+}
+
+/** A bundle of API bodies as a stack. */
+export function stackOfBundle(bundle: Bundle): Stack | ComposeError {
+  switch (bundle.kind) {
+    case 'application': return readApplicationBundle(bundle);
+    case 'service': return readServiceBundle(bundle);
+    case 'database': return readDatabaseBundle(bundle);
+  }
+}
+
+export function translateBundle(bundle: Bundle, destination: KubernetesDestination, neighbours: Neighbours = new Map()): Translation | ComposeError {
+  const stack = stackOfBundle(bundle);
+  return 'containers' in stack ? { stack, rendering: render(stack, destination, neighbours) } : stack;
+}
+
+/** A compose file or Coolify template that stands alone. */
+export function translateCompose(text: string, options: ComposeOptions): Translation | ComposeError {
+  const stack = readCompose({
+    text, source: options.source, kind: 'compose', uuid: options.name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'stack', name: options.name,
+    variables: new Map(options.dotEnv === undefined ? [] : parseDotEnv(options.dotEnv)), secrets: seededSource(`${options.seed}\0${options.name}`),
+    wildcardDomain: 'http://127.0.0.1.sslip.io', ...(options.readFile === undefined ? {} : { envFile: options.readFile, fileAt: fileBeside(options.readFile) }),
+  });
+  return 'containers' in stack ? { stack, rendering: render(stack, options.destination, new Map()) } : stack;
+}
+
+/** A bind mount of a file that lies beside the compose file. */
+function fileBeside(readFile: (path: string) => string | undefined): (service: string, source: string) => { directory: boolean; content: string } | undefined {
+  return (_service, source) => {
+    const content = source.startsWith('./') ? readFile(source) : undefined;
+    return content === undefined ? undefined : { directory: false, content };
+  };
+}
