@@ -25,7 +25,7 @@ const command = 'exec /bin/sh -s';
  * The script's stdin is /dev/null, else its commands would eat the rest of the script; `exit` keeps the shell from reading the payload as commands.
  */
 export function wrap(script: string, args: readonly string[], marker: string): string {
-  return `set -- ${args.map(quote).join(' ')}\n{\nprintf '%s\\n' ${quote(marker)}\n${script}\nexit\n} 3<&0 </dev/null\n`;
+  return `{\nset -- ${args.map(quote).join(' ')}\nprintf '%s\\n' ${quote(marker)}\n${script}\nexit\n} 3<&0 </dev/null\n`;
 }
 
 /** Runs a static script with values as `$1`, `$2`, …; the only way a command reaches a server. */
