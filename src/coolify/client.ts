@@ -41,10 +41,10 @@ export class CoolifyClient {
     return Promise.all(projects.map(async (project) => ({ ...project, environments: await this.environments(project.uuid, signal) })));
   }
 
-  /** Every resource with its server, destination, project and environment. */
-  async resources(signal?: AbortSignal): Promise<ResourceSummary[]> {
-    const [rows, projects] = await Promise.all([this.list('resources', parseResource, signal), this.projectTree(signal)]);
-    return joinResources(rows, projects);
+  /** Every resource with its server, destination, project and environment; a project tree at hand is not asked for again. */
+  async resources(signal?: AbortSignal, projects: Promise<Project[]> = this.projectTree(signal)): Promise<ResourceSummary[]> {
+    const [rows, tree] = await Promise.all([this.list('resources', parseResource, signal), projects]);
+    return joinResources(rows, tree);
   }
 
   application(uuid: string, signal?: AbortSignal): Promise<JsonObject> { return this.one('application', uuid, signal); }

@@ -1,0 +1,16 @@
+/** Every id that package.json and the code share. A unit test compares the two. */
+export const commands = {
+  connect: 'coolifyKubernetes.connect',
+  signIn: 'coolifyKubernetes.signIn',
+  removeInstance: 'coolifyKubernetes.removeInstance',
+  refresh: 'coolifyKubernetes.refresh',
+  previewManifests: 'coolifyKubernetes.previewManifests',
+} as const;
+
+export const settings = { section: 'coolifyKubernetes', instances: 'instances', destinations: 'destinations' } as const;
+export const views = { resources: 'coolifyKubernetes.resources' } as const;
+
+/** `contextValue`s of tree rows, as `when` clauses test them. */
+export const rowKinds = { instance: 'instance', server: 'server', destination: 'destination', kubernetes: 'kubernetes', project: 'project', environment: 'environment', resource: 'resource', message: 'message' } as const;
+
+export const scheme = 'coolify-kubernetes';

@@ -1,0 +1,75 @@
+import type { Environment, Project } from '../../coolify/parseInstance';
+import type { KubernetesDestination } from '../../model/destination';
+import type { DockerDestination, Instance, ResourceSummary, Server } from '../../model/instance';
+import type { Loaded, Snapshot } from './session';
+
+/** A row of the tree. What stands below a row is decided here, what it looks like in `appearance`. */
+export type Node =
+  | { type: 'instance'; instance: Instance }
+  | { type: 'server'; instance: Instance; server: Server }
+  | { type: 'destination'; instance: Instance; destination: DockerDestination }
+  | { type: 'kubernetes'; instance?: Instance; destination: KubernetesDestination }
+  | { type: 'projects'; instance: Instance }
+  | { type: 'project'; instance: Instance; project: Project }
+  | { type: 'environment'; instance: Instance; project: Project; environment: Environment }
+  | { type: 'resource'; instance: Instance; resource: ResourceSummary; below: 'server' | 'project' }
+  | { type: 'signIn'; instance: Instance }
+  | { type: 'error'; instance: Instance; message: string }
+  | { type: 'nothing'; instance: Instance; what: 'resources' | 'environments' | 'projects' | 'servers'; below: string };
+
+/** Stable over refreshes, so that what is open stays open. */
+export function nodeId(node: Node): string {
+  switch (node.type) {
+    case 'instance': case 'projects': case 'signIn': case 'error': return `${node.type} ${node.instance.origin}`;
+    case 'server': return `server ${node.instance.origin} ${node.server.uuid}`;
+    case 'destination': return `destination ${node.instance.origin} ${node.destination.uuid}`;
+    case 'kubernetes': return `kubernetes ${node.destination.id}`;
+    case 'project': return `project ${node.instance.origin} ${node.project.uuid}`;
+    case 'environment': return `environment ${node.instance.origin} ${node.project.uuid} ${node.environment.name}`;
+    case 'resource': return `resource ${node.below} ${node.instance.origin} ${node.resource.uuid}`;
+    case 'nothing': return `nothing ${node.what} ${node.instance.origin} ${node.below}`;
+  }
+}
+
+export function roots(instances: readonly Instance[], destinations: readonly KubernetesDestination[]): Node[] {
+  return [
+    ...instances.map((instance): Node => ({ type: 'instance', instance })),
+    ...destinations.filter((d) => d.server === undefined).map((destination): Node => ({ type: 'kubernetes', destination })),
+  ];
+}
+
+/** The rows below an instance or anything in it. */
+export function childrenOf(node: Node, loaded: Loaded, kubernetes: readonly KubernetesDestination[]): Node[] {
+  const { instance } = node;
+  if (instance === undefined) return [];
+  if (loaded.kind === 'signedOut') return [{ type: 'signIn', instance }];
+  if (loaded.kind === 'failed') return [{ type: 'error', instance, message: loaded.message }];
+  return belowReady(node, instance, loaded.snapshot, kubernetes);
+}
+
+function belowReady(node: Node, instance: Instance, snapshot: Snapshot, kubernetes: readonly KubernetesDestination[]): Node[] {
+  const resources = (below: 'server' | 'project', wanted: (resource: ResourceSummary) => boolean): Node[] =>
+    snapshot.resources.filter(wanted).sort((a, b) => a.name.localeCompare(b.name, 'en')).map((resource) => ({ type: 'resource', instance, resource, below }));
+  const orNothing = (rows: Node[], what: 'resources' | 'environments' | 'projects' | 'servers'): Node[] =>
+    rows.length > 0 ? rows : [{ type: 'nothing', instance, what, below: nodeId(node) }];
+  switch (node.type) {
+    case 'instance':
+      return [...orNothing(snapshot.servers.map((server) => ({ type: 'server', instance, server })), 'servers'), { type: 'projects', instance }];
+    case 'server': {
+      const uuid = node.server.uuid;
+      const docker = snapshot.destinations.filter((d) => d.serverUuid === uuid);
+      const listed = new Set(docker.map((d) => d.uuid));
+      return orNothing([
+        ...docker.map((destination): Node => ({ type: 'destination', instance, destination })),
+        ...kubernetes.filter((d) => d.server === uuid && (d.instance === undefined || d.instance === instance.origin)).map((destination): Node => ({ type: 'kubernetes', instance, destination })),
+        ...resources('server', (r) => r.serverUuid === uuid && (r.destinationUuid === undefined || !listed.has(r.destinationUuid))),
+      ], 'resources');
+    }
+    case 'destination': return orNothing(resources('server', (r) => r.destinationUuid === node.destination.uuid), 'resources');
+    case 'projects': return orNothing(snapshot.projects.map((project) => ({ type: 'project', instance, project })), 'projects');
+    case 'project': return orNothing((node.project.environments ?? []).map((environment) => ({ type: 'environment', instance, project: node.project, environment })), 'environments');
+    case 'environment':
+      return orNothing(resources('project', (r) => r.projectUuid === node.project.uuid && r.environmentName === node.environment.name), 'resources');
+    default: return [];
+  }
+}
