@@ -1,0 +1,37 @@
+import type { RunEvent, RunState, StageName } from '../model/plan';
+
+const stages: readonly StageName[] = ['prepare', 'build', 'push', 'validate', 'apply', 'roll out', 'after', 'prune'];
+
+/** Longer lines freeze an editor. */
+const longest = 8_000;
+
+// CSI, OSC and the two-character escapes of ECMA-48; then what is left of the control characters, and the bidirectional overrides.
+const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_])/g;
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text that a command printed, safe to show: without terminal escapes, and of a progress line only its last state. */
+export function sanitise(text: string): string {
+  const lastState = text.replace(escapes, '').replace(/\r+$/, '').split('\r').at(-1) ?? '';
+  const clean = lastState.replace(controls, '');
+  return clean.length > longest ? `${clean.slice(0, longest)}… (${clean.length - longest} more characters)` : clean;
+}
+
+/** One line of a run's log: `epoch TAB type TAB step TAB text`. Its number is the sequence number. */
+export function parseEvent(line: string, seq: number): RunEvent | undefined {
+  const [epoch = '', type = '', step = '', ...rest] = line.split('\t');
+  const text = sanitise(rest.join('\t'));
+  if (!/^\d{1,11}$/.test(epoch)) return undefined;
+  const at = new Date(Number(epoch) * 1000).toISOString();
+  if (type === 'output') return { seq, at, type, step, text };
+  if (type === 'step') return { seq, at, type, step, title: text };
+  if (type === 'exit' && /^\d{1,3}$/.test(text)) return { seq, at, type, step, code: Number(text) };
+  const stage = stages.find((name) => name === text);
+  return type === 'stage' && stage !== undefined ? { seq, at, type, stage } : undefined;
+}
+
+export function parseState(text: string): RunState {
+  const [word = '', ...rest] = text.trim().split(' ');
+  if (word === 'running' || word === 'died') return { kind: word };
+  if (word === 'done' && /^\d+$/.test(rest[0] ?? '')) return { kind: 'done', exit: Number(rest[0]) };
+  return { kind: 'unknown', reason: word === 'unknown' ? rest.join(' ') : `the server answered ${JSON.stringify(sanitise(text).slice(0, 100))}` };
+}

@@ -1,0 +1,113 @@
+import type { Plan, RunEvent, RunState } from '../model/plan';
+import { type Connection, readScript, runScript, SshError } from '../ssh';
+import { parseEvent, parseState } from './events';
+import { cancelScript, followScript, listScript, runnerScript, startScript, stateScript } from './scripts';
+import { checkName, stepsScript } from './steps';
+
+/** Gives a live connection: the present one, or a new one after a loss. */
+export type Reconnect = () => Promise<Connection>;
+
+/** Starts a plan on the server, where it runs on without us. A second start with the same id attaches to the first. */
+export async function startRun(connection: Connection, plan: Plan, files: Record<string, string>, signal?: AbortSignal): Promise<'started' | 'attached'> {
+  const own = { 'runner.sh': runnerScript, 'steps.sh': stepsScript(plan), 'plan.json': JSON.stringify(plan) };
+  const parts = [
+    ...Object.entries(own).map(([name, text]) => ({ where: 'run', name, text })),
+    ...Object.entries(files).map(([name, text]) => ({ where: 'private', name: checkName('file', name), text })),
+  ];
+  const args = parts.flatMap(({ where, name, text }) => [where, name, String(Buffer.byteLength(text))]);
+  const answer = await ask(connection, startScript, [checkName('id', plan.id), ...args], { stdin: parts.map((p) => p.text).join(''), ...(signal && { signal }) });
+  return answer.trim() === 'attached' ? 'attached' : 'started';
+}
+
+async function ask(connection: Connection, script: string, args: string[], options: { stdin?: string; signal?: AbortSignal } = {}): Promise<string> {
+  const { exit, stdout, stderr } = await readScript(connection, script, args, options);
+  if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${connection.host} was lost.`, 'Connect again; the run can be attached to.');
+  if (exit.kind === 'exit' && exit.code === 0) return stdout;
+  throw new SshError('no-shell', `${connection.host} could not handle the run: ${stderr.trim() || 'no reason given'}.`, 'Check free space and permissions of ~/.local/state on the server.');
+}
+
+export async function runState(connection: Connection, runId: string, signal?: AbortSignal): Promise<RunState> {
+  return parseState(await ask(connection, stateScript, [checkName('id', runId)], signal && { signal }));
+}
+
+/** Ends a run with all its processes, and says how it ended. */
+export async function cancelRun(connection: Connection, runId: string, signal?: AbortSignal): Promise<RunState> {
+  return parseState(await ask(connection, cancelScript, [checkName('id', runId)], signal && { signal }));
+}
+
+export interface RunSummary { id: string; startedAt?: string; state: RunState }
+
+export async function listRuns(connection: Connection, signal?: AbortSignal): Promise<RunSummary[]> {
+  const text = await ask(connection, listScript, [], signal && { signal });
+  return text.split('\n').filter((line) => line !== '').map((line) => {
+    const [id = '', epoch = '', state = ''] = line.split('\t');
+    return { id, ...(/^\d+$/.test(epoch) && { startedAt: new Date(Number(epoch) * 1000).toISOString() }), state: parseState(state) };
+  });
+}
+
+/**
+ * Reports the events after `fromSeq` in order, each once, until the run has ended. A lost connection is opened again through `reconnect`,
+ * and reading goes on after the last whole line; without `reconnect` the state is then `unknown`.
+ */
+export async function followRun(connection: Connection, runId: string, fromSeq: number, onEvent: (event: RunEvent) => void, signal?: AbortSignal, reconnect?: Reconnect): Promise<RunState> {
+  const reader = logReader(fromSeq, onEvent);
+  let current = connection;
+  for (;;) {
+    await runScript(current, followScript, [checkName('id', runId), String(reader.seq())], { onStdout: reader.push, ...(signal && { signal }) });
+    const state = reader.state();
+    if (state !== undefined) return state;
+    if (reconnect === undefined) return { kind: 'unknown', reason: 'the connection was lost; the run may go on' };
+    reader.cut();
+    current = await reopen(reconnect, signal);
+  }
+}
+
+/** Tries again with growing pauses; what a retry cannot mend (a key, a host key) is not retried, since servers penalise it. */
+async function reopen(reconnect: Reconnect, signal?: AbortSignal): Promise<Connection> {
+  for (let attempt = 0; ; attempt++) {
+    if (signal?.aborted) throw new SshError('aborted', 'Following the run was cancelled.', '');
+    try {
+      return await reconnect();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      await pause(Math.random() * Math.min(30_000, 500 * 2 ** attempt), signal);
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  const passing: unknown[] = ['unresolved', 'refused', 'unreachable', 'not-ssh', 'lost'];
+  return error instanceof Error && 'kind' in error && passing.includes(error.kind);
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => { clearTimeout(timer); signal?.removeEventListener('abort', done); resolve(); };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** Turns what followScript prints into events; a line counts once it is whole. */
+function logReader(fromSeq: number, onEvent: (event: RunEvent) => void) {
+  let seq = fromSeq;
+  let rest = '';
+  let state: RunState | undefined;
+  const take = (line: string) => {
+    if (line.startsWith('=')) state = parseState(line.slice(1));
+    if (!line.startsWith('|')) return;
+    seq++;
+    const event = parseEvent(line.slice(1), seq);
+    if (event !== undefined) onEvent(event);
+  };
+  return {
+    push: (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      lines.forEach(take);
+    },
+    cut: () => { rest = ''; },
+    seq: () => seq,
+    state: () => state,
+  };
+}

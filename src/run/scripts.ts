@@ -1,0 +1,163 @@
+/**
+ * The shell texts of a run: static, POSIX sh, the same for every run. Values arrive as positional parameters and files only.
+ * A run's folder holds: runner.sh, steps.sh, plan.json, log (`epoch TAB type TAB step TAB text`, the line number is the sequence number),
+ * pid (of the process group), lock (held while it runs), private (path of the folder with the secret files), exit.
+ */
+const common = String.raw`
+umask 077
+PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin:/var/lib/rancher/rke2/bin
+export PATH
+runs=${'${XDG_STATE_HOME:-$HOME/.local/state}'}/coolify-kubernetes/runs
+# Free lock and no exit file: died. Without flock the process itself is asked.
+held() {
+  if command -v flock >/dev/null 2>&1; then ! flock -n -s "$1/lock" true 2>/dev/null
+  else kill -0 "$(cat "$1/pid")" 2>/dev/null; fi
+}
+state() {
+  if [ -s "$1/exit" ]; then echo "done $(cat "$1/exit")"
+  elif [ ! -d "$1" ]; then echo "unknown there is no such run on this server"
+  elif [ ! -s "$1/pid" ]; then echo "unknown the run was delivered but never started"
+  elif held "$1"; then echo running
+  elif [ -s "$1/exit" ]; then echo "done $(cat "$1/exit")"
+  else echo died; fi
+}
+`;
+
+/** $1 run id; then per file: where (run|private), name, length. Descriptor 3 holds the files one after the other. mkdir decides who starts it. */
+export const startScript = `${common}${String.raw`
+id=$1; shift
+mkdir -p "$runs" || exit 70
+if [ -d "$runs/$id" ]; then cat <&3 >/dev/null; echo attached; exit 0; fi
+command -v setsid >/dev/null 2>&1 || { echo 'setsid is not installed' >&2; exit 71; }
+private=$(mktemp -d /dev/shm/coolify-kubernetes.XXXXXXXX 2>/dev/null || mktemp -d "$runs/.private.XXXXXXXX") || exit 72
+new=$(mktemp -d "$runs/.new.XXXXXXXX") || exit 72
+discard() { rm -rf -- "$private" "$new"; }
+trap discard EXIT
+cat <&3 >"$private/.all" || exit 73
+offset=1
+while [ $# -ge 3 ]; do
+  case $1 in private) folder=$private ;; *) folder=$new ;; esac
+  tail -c "+$offset" "$private/.all" | head -c "$3" >"$folder/$2" || exit 73
+  [ "$(wc -c <"$folder/$2")" -eq "$3" ] || { echo 'the files arrived incomplete' >&2; exit 74; }
+  offset=$((offset + $3)); shift 3
+done
+rm -f -- "$private/.all"
+if ! mkdir "$runs/$id" 2>/dev/null; then echo attached; exit 0; fi
+printf '%s\n' "$private" >"$new/private"; : >"$new/log"; : >"$new/lock"
+mv -- "$new"/* "$runs/$id/" || exit 75
+trap - EXIT
+rmdir -- "$new"
+setsid /bin/sh "$runs/$id/runner.sh" "$runs/$id" </dev/null >"$runs/$id/runner.log" 2>&1 3<&- &
+tries=0
+while [ ! -s "$runs/$id/pid" ] && [ $tries -lt 10 ]; do sleep 1; tries=$((tries + 1)); done
+echo started
+`}`;
+
+/** Delivered as runner.sh; $1 is the run's folder. Steps are run one after the other until one fails; its exit file alone decides success. */
+export const runnerScript = `${common}${String.raw`
+run=$1; cd "$run" || exit 70
+private=$(cat private)
+current=; failed=0; limit=0; input=/dev/null
+export CI=1 TERM=dumb NO_COLOR=1 GIT_TERMINAL_PROMPT=0 DEBIAN_FRONTEND=noninteractive
+emit() { printf '%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "$2" "$3" >>log; }
+finish() {
+  trap '' TERM INT HUP
+  rm -rf -- "$private"
+  printf '%s\n' "$1" >exit.tmp && mv -- exit.tmp exit
+  kill -TERM 0
+  exit "$1"
+}
+value() { cat -- "capture.$1"; }
+guarded() {
+  if [ "$limit" -eq 0 ]; then "$@" <"$input"; return; fi
+  "$@" <"$input" & child=$!
+  ( sleep "$limit"; kill -TERM "$child"; sleep 10; kill -KILL "$child" ) </dev/null >/dev/null 2>&1 & watch=$!
+  wait "$child"; ended=$?
+  kill "$watch" 2>/dev/null
+  return "$ended"
+}
+lines() { trap '' TERM; while IFS= read -r line || [ -n "$line" ]; do emit output "$1" "$line"; done; }
+# id stage title seconds stdin exits pattern when-step when-exit command…
+run_step() {
+  id=$1; stage=$2; title=$3; limit=$4; stdin=$5; exits=$6; pattern=$7; after=$8; wanted=$9; shift 9
+  if [ -n "$after" ]; then [ "$(cat "code.$after" 2>/dev/null)" = "$wanted" ] || return 0; fi
+  if [ "$failed" -ne 0 ]; then [ "$stage" = after ] && [ -n "$after" ] || return 0; fi
+  [ "$stage" = "$current" ] || { current=$stage; emit stage '' "$stage"; }
+  emit step "$id" "$title"
+  input=/dev/null; [ -z "$stdin" ] || input=$private/$stdin
+  rm -f -- "code.$id"
+  {
+    if [ -n "$pattern" ]; then guarded "$@" >"capture.$id"; else guarded "$@"; fi
+    echo $? >"code.$id"
+  } 2>&1 9>&- | lines "$id"
+  code=$(cat "code.$id" 2>/dev/null || echo 137)
+  if [ "$code" -eq 0 ] && [ -n "$pattern" ] && ! captured "capture.$id" "$pattern"; then
+    emit output "$id" 'The output is not one line of the expected form.'; code=65
+  fi
+  emit exit "$id" "$code"
+  case $exits in *" $code "*) ;; *) [ "$failed" -ne 0 ] || failed=$code ;; esac
+}
+captured() { [ "$(wc -l <"$1")" -le 1 ] && grep -Eqx -e "$2" -- "$1"; }
+if command -v flock >/dev/null 2>&1; then exec 9>lock; flock 9 || exit 75; fi
+trap 'emit output "${'${id:-}'}" "The run was cancelled."; finish 143' TERM INT HUP
+echo $$ >pid.tmp && mv pid.tmp pid
+. ./steps.sh
+finish "$failed"
+`}`;
+
+/** $1 run id; prints the state. */
+export const stateScript = `${common}
+state "$runs/$1"
+`;
+
+/**
+ * $1 run id, $2 number of lines the reader has. Prints `|` and each further line of the log, at last `=` and the state.
+ * A `.` while nothing happens lets an abandoned reader end with SIGPIPE.
+ */
+export const followScript = `${common}${String.raw`
+run=$runs/$1; seen=$2; idle=0
+[ -d "$run" ] || { echo "=$(state "$run")"; exit 0; }
+nap=0.2; sleep $nap 2>/dev/null || nap=1
+while :; do
+  now=$(state "$run")
+  # wc counts finished lines only, so a line that is being written is read the next time.
+  have=$(wc -l <"$run/log" 2>/dev/null) || have=$seen
+  if [ "$have" -gt "$seen" ]; then
+    tail -n "+$((seen + 1))" "$run/log" | head -n "$((have - seen))" | sed 's/^/|/' || exit 1
+    seen=$((have)); idle=0
+  elif [ "$now" != running ]; then echo "=$now"; exit 0
+  else
+    idle=$((idle + 1)); [ $((idle % 25)) -ne 0 ] || echo . || exit 1
+    sleep $nap
+  fi
+done
+`}`;
+
+/** $1 run id. TERM to the process group, KILL after ten seconds; the state is printed. */
+export const cancelScript = `${common}${String.raw`
+run=$runs/$1
+if [ "$(state "$run")" = running ]; then
+  group=$(cat "$run/pid")
+  kill -TERM "-$group"
+  tries=0
+  while [ $tries -lt 10 ] && [ ! -s "$run/exit" ]; do sleep 1; tries=$((tries + 1)); done
+  if [ ! -s "$run/exit" ]; then
+    kill -KILL "-$group"
+    rm -rf -- "$(cat "$run/private")"
+    echo 137 >"$run/exit.tmp" && mv -- "$run/exit.tmp" "$run/exit"
+  fi
+fi
+state "$run"
+`}`;
+
+/** Prints `id TAB epoch of the first event TAB state` for each run; secrets of runs that died and runs older than 14 days are removed. */
+export const listScript = `${common}${String.raw`
+[ -d "$runs" ] || exit 0
+find "$runs" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf -- {} + 2>/dev/null
+for run in "$runs"/*/; do
+  [ -d "$run" ] || continue
+  run=${'${run%/}'}; now=$(state "$run")
+  if [ "$now" = died ] && [ -s "$run/private" ]; then rm -rf -- "$(cat "$run/private")"; fi
+  printf '%s\t%s\t%s\n' "${'${run##*/}'}" "$(head -n 1 "$run/log" | cut -f 1)" "$now"
+done
+`}`;
