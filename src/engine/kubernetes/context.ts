@@ -2,13 +2,9 @@ import type { Decision, Finding, Origin } from '../../model/finding';
 import type { KubernetesDestination, Neighbours } from '../../model/destination';
 import type { Manifest } from '../../model/manifest';
 import type { Container, Stack } from '../../model/stack';
-import { containerLabel, labelValue, namespaceName, objectNames, ownerLabel, resourceLabel } from './naming';
+import { renderCodes } from './findingCodes';
+import { containerLabel, labelValue, namespaceName, objectNames, ownerLabel, resourceLabel, shortHash } from './naming';
 
-/** Every code of this back end. */
-export const renderCodes = {
-  hostRewritten: 'CK2001', portInferred: 'CK2002', headless: 'CK2003', routing: 'CK2004', dependency: 'CK2005', volume: 'CK2006', copyUp: 'CK2007',
-  user: 'CK2008', security: 'CK2009', published: 'CK2010', secretWord: 'CK2011', fileTooLarge: 'CK2012', name: 'CK2013', network: 'CK2014', replicas: 'CK2015',
-} as const;
 
 /** What the parts of a render share: names are decided once, findings gathered in one list. */
 export class RenderContext {
@@ -17,17 +13,31 @@ export class RenderContext {
   /** Object names by container name. */
   readonly names: Map<string, string>;
   readonly volumeNames: Map<string, string>;
+  /** Service names by the name that Docker's DNS answers to. */
+  readonly serviceNames: Map<string, string>;
+  /** Values that must not stand outside a Secret, longest first. */
+  readonly secretValues: readonly string[];
+  readonly sharedEnvName: string;
   private readonly suffix: string;
 
   constructor(readonly stack: Stack, readonly destination: KubernetesDestination, readonly neighbours: Neighbours) {
     this.namespace = destination.namespace ?? namespaceName(stack.name, stack.uuid);
-    this.names = objectNames(stack.containers.map((container) => container.name));
-    this.volumeNames = objectNames(claimKeys(stack), 58);
+    // Resources that live together in one fixed namespace are told apart by a hash of their uuid.
+    const stem = destination.namespace === undefined ? '' : `-${shortHash(stack.uuid, 6)}`;
+    this.names = objectNames(stack.containers.map((container) => container.name), 52 - stem.length, stem);
+    this.volumeNames = objectNames(claimKeys(stack), 58 - stem.length, stem);
+    this.serviceNames = objectNames([...stack.containers.flatMap((container) => container.hostNames), ...neighbours.keys()], 63 - stem.length, stem);
+    this.sharedEnvName = `shared-env${stem}`;
+    this.secretValues = secretValues(stack);
     this.suffix = labelValue(stack.uuid);
   }
 
   nameOf(container: string): string {
     return this.names.get(container) ?? container;
+  }
+
+  serviceName(host: string): string {
+    return this.serviceNames.get(host) ?? host;
   }
 
   labels(container?: Container): Record<string, string> {
@@ -64,4 +74,14 @@ export class RenderContext {
 /** One key for each claim: a volume, or a directory of Coolify's server. */
 function claimKeys(stack: Stack): string[] {
   return [...new Set(stack.containers.flatMap((container) => container.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volume] : mount.kind === 'directory' ? [mount.id] : []))))];
+}
+
+/** Below this length a value would be found by chance. */
+const shortestSecret = 8;
+
+/** Longest first, so that the longer is not cut up by the shorter. */
+function secretValues(stack: Stack): string[] {
+  const variables = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)];
+  const values = new Set(variables.filter((variable) => variable.secret && variable.value.length >= shortestSecret).map((variable) => variable.value));
+  return [...values].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }

@@ -1,6 +1,5 @@
 import type { Container } from '../../model/stack';
 import type { HostReference } from '../../model/rendering';
-import { objectName } from './naming';
 import type { RenderContext } from './context';
 
 const schemePorts: Record<string, number> = {
@@ -73,23 +72,18 @@ function isBareName(host: string): boolean {
   return !host.includes('.') && !/^(localhost|\d+|host|hostname|example|user|username|your-.*)$/i.test(host);
 }
 
-/** A name that a Service may have: DNS-1035. */
-export function isServiceName(name: string): boolean {
-  return /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
-}
-
 /**
  * Names that Kubernetes does not allow (`_`, capitals, dots, a digit first) are replaced wherever they stand in a host's place;
  * each replacement is told.
  */
-export function rewriteIllegalNames(context: RenderContext): void {
+export function rewriteNames(context: RenderContext): void {
   const names = new Map<string, string>();
-  for (const name of [...context.stack.containers.flatMap((container) => container.hostNames), ...context.neighbours.keys()]) if (!isServiceName(name)) names.set(name, objectName(name, 63));
+  for (const [name, service] of context.serviceNames) if (name !== service) names.set(name, service);
   if (names.size === 0) return;
   for (const container of context.stack.containers) {
     const rewrite = (where: string, text: string): string => [...names].reduce((result, [from, to]) => {
       const changed = replaceHost(result, from, to);
-      if (changed !== result) context.find('hostRewritten', 'translated', container.origin, `The host "${from}" in ${where} of ${container.name} is written "${to}", since a Service cannot have that name.`);
+      if (changed !== result) context.find('hostRewritten', 'translated', container.origin, `The host "${from}" in ${where} of ${container.name} is written "${to}", since its Service is called so in the cluster.`);
       return changed;
     }, text);
     for (const variable of container.env) if (!/^(COOLIFY_|SERVICE_NAME_)/.test(variable.name) || names.has(variable.value)) variable.value = rewrite(variable.name, variable.value);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Manifest } from '../../model/manifest';
 
 /** Hexadecimal SHA-256, shortened. Used for names and checksums, never for secrecy. */
 export function shortHash(text: string, length = 8): string {
@@ -15,8 +16,8 @@ export function objectName(name: string, most = 52): string {
   return legal.length <= most ? legal : `${legal.slice(0, most - 7).replace(/-+$/, '')}-${shortHash(name, 6)}`;
 }
 
-/** Names for several keys at once: two that would become the same are told apart by a hash. */
-export function objectNames(keys: readonly string[], most = 52): Map<string, string> {
+/** Names for several keys at once: two that would become the same are told apart by a hash. `suffix` ends every name. */
+export function objectNames(keys: readonly string[], most = 52, suffix = ''): Map<string, string> {
   const names = new Map<string, string>();
   const taken = new Set<string>();
   // Keys that are legal as they are keep their name, whatever the order.
@@ -25,7 +26,7 @@ export function objectNames(keys: readonly string[], most = 52): Map<string, str
     const plain = objectName(key, most);
     const name = taken.has(plain) ? `${plain.slice(0, most - 7).replace(/-+$/, '')}-${shortHash(key, 6)}` : plain;
     taken.add(name);
-    names.set(key, name);
+    names.set(key, `${name}${suffix}`);
   }
   return names;
 }
@@ -46,4 +47,9 @@ export const containerLabel = 'coolify-kubernetes/container';
 export function labelValue(text: string): string {
   const value = text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
   return value.length <= 63 ? value : `${value.slice(0, 54).replace(/[^A-Za-z0-9]+$/, '')}-${shortHash(text)}`;
+}
+
+/** The namespace of a resource that has one of its own. */
+export function namespaceObject(name: string, labels: Record<string, string>): Manifest {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }

@@ -10,12 +10,12 @@ import { PodVolumes } from './volumes';
 export interface PodParts { spec: JsonObject; manifests: Manifest[]; contents: string[] }
 
 /** The pod of a container, with those that share its network. */
-export function podSpec(context: RenderContext, containers: readonly Container[], parts: { secrets: readonly string[]; portsOf: ReadonlyMap<string, ContainerPort[]>; sharedEnv?: string }): PodParts {
+export function podSpec(context: RenderContext, containers: readonly Container[], parts: { portsOf: ReadonlyMap<string, ContainerPort[]>; sharedEnv?: string }): PodParts {
   const volumes = new PodVolumes(context);
   const manifests: Manifest[] = [];
   const contents: string[] = [];
   const specs = containers.map((container) => {
-    const secrets = new ContainerSecrets(context, container, parts.secrets);
+    const secrets = new ContainerSecrets(context, container);
     const spec = containerSpec(context, container, { secrets, mounts: volumes.mountsOf(container), ports: parts.portsOf.get(container.name) ?? [], ...(parts.sharedEnv === undefined ? {} : { sharedEnv: parts.sharedEnv }) });
     const secret = secrets.manifest();
     if (secret !== undefined) { manifests.push(secret); contents.push(JSON.stringify(secret['data'])); }

@@ -5,9 +5,6 @@ import { quote } from '../../text/shellQuoting';
 import type { RenderContext } from './context';
 import { shortHash } from './naming';
 
-/** Below this length a value would be found by chance. */
-const shortestSecret = 8;
-
 /**
  * Escapes what Kubernetes would expand in `command`, `args` and `env[].value` (k8s.io/kubernetes third_party/forked/golang/expansion):
  * `$$` becomes `$` and `$(NAME)` a variable, a lone `$` stays.
@@ -22,7 +19,10 @@ export class ContainerSecrets {
   private readonly extra = new Map<string, string>();
   private readonly variables: EnvVar[];
 
-  constructor(private readonly context: RenderContext, private readonly container: Container, private readonly stackSecrets: readonly string[]) {
+  private readonly stackSecrets: readonly string[];
+
+  constructor(private readonly context: RenderContext, private readonly container: Container) {
+    this.stackSecrets = context.secretValues;
     const byName = new Map<string, EnvVar>();
     for (const variable of container.env) {
       byName.delete(variable.name);
@@ -58,7 +58,10 @@ export class ContainerSecrets {
 
   /** A word of `command` or `args`: text escaped, each secret replaced by a reference to its variable. */
   word(text: string): string {
-    return this.split(text).map((part) => ('secret' in part ? `$(${this.nameFor(part.secret)})` : escapeExpansion(part.text))).join('');
+    const parts = this.split(text);
+    // Before a reference even a lone `$` is doubled: it would escape the reference.
+    const plain = (part: string, last: boolean): string => (last ? escapeExpansion(part) : part.replaceAll('$', '$$$$'));
+    return parts.map((part, index) => ('secret' in part ? `$(${this.nameFor(part.secret)})` : plain(part.text, index === parts.length - 1))).join('');
   }
 
   /** A probe's command. Kubernetes expands nothing there, so a shell has to when a secret is in it. */
@@ -115,11 +118,12 @@ export function secretManifest(context: RenderContext, name: string, data: Reado
   return context.object('v1', 'Secret', name, { type: 'Opaque', data: Object.fromEntries([...data].map(([key, value]) => [key, Buffer.from(value).toString('base64')])) }, container);
 }
 
-/** Values that must not stand outside a Secret, longest first so that the longer is not cut up by the shorter. */
-export function stackSecrets(context: RenderContext): string[] {
-  const values = new Set<string>();
-  for (const variable of [...context.stack.sharedEnv, ...context.stack.containers.flatMap((container) => container.env)]) {
-    if (variable.secret && variable.value.length >= shortestSecret) values.add(variable.value);
+/** The resource's own variables, which every container receives; a container's `env` wins over `envFrom`. */
+export function sharedEnvSecret(context: RenderContext): Manifest | undefined {
+  const data = new Map<string, string>();
+  for (const { name, value, origin } of context.stack.sharedEnv) {
+    if (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name)) data.set(name, value);
+    else context.find('name', 'refused', origin, `"${name}" is no name that a variable may have in Kubernetes.`, { fix: 'Rename the variable.' });
   }
-  return [...values].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  return data.size === 0 ? undefined : secretManifest(context, context.sharedEnvName, data);
 }

@@ -1,74 +1,85 @@
-import type { JsonObject } from '../../text/json';
-import type { Container, ContainerPort } from '../../model/stack';
-import type { HostReference } from '../../model/rendering';
+import type { Json } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
+import type { HostReference } from '../../model/rendering';
+import type { Container, ContainerPort } from '../../model/stack';
 import type { RenderContext } from './context';
-import { isServiceName } from './hosts';
-import { objectName } from './naming';
+import { shortHash } from './naming';
 import { portName } from './ports';
-import { aliasLabel, sharedNames } from './workload';
 
-/** A Service for every name by which Docker's DNS answers, and for each neighbour that is referred to. */
-export function services(context: RenderContext, portsOf: ReadonlyMap<string, ContainerPort[]>, references: readonly HostReference[]): Manifest[] {
-  const byName = new Map<string, Manifest>();
-  const shared = new Set(sharedNames(context));
+/** The label of all pods that answer to one name. */
+export function aliasLabel(name: string): string {
+  return `coolify-kubernetes/alias-${shortHash(name)}`;
+}
+
+/** Containers by the name that Docker's DNS answers to. */
+function ownersByName(context: RenderContext): Map<string, Container[]> {
+  const owners = new Map<string, Container[]>();
   for (const container of context.stack.containers) {
-    const ports = podPorts(context, container, portsOf);
-    // A StatefulSet needs a Service of its own name, whatever names Docker would answer to.
-    for (const name of new Set([...container.hostNames, context.nameOf(container.name)])) {
-      const service = isServiceName(name) ? name : objectName(name, 63);
-      if (byName.has(service)) continue;
-      const selector: JsonObject = shared.has(name) ? { [aliasLabel(name)]: 'true', ...onlyResource(context) } : context.selector(container.name);
-      byName.set(service, context.object('v1', 'Service', service, { spec: serviceSpec(context, container, ports, selector) }, container));
+    for (const name of new Set(container.hostNames.map((host) => context.serviceName(host)))) owners.set(name, [...(owners.get(name) ?? []), container]);
+  }
+  return owners;
+}
+
+/** Alias labels of the pod of a container: names that it shares with another. */
+export function aliasLabels(context: RenderContext, container: Container): Record<string, string> {
+  const shared = [...ownersByName(context)].filter(([, owners]) => owners.length > 1 && owners.includes(container));
+  return Object.fromEntries(shared.map(([name]) => [aliasLabel(name), 'true']));
+}
+
+function servicePorts(ports: readonly ContainerPort[]): Json[] {
+  const unique = new Map(ports.map((port) => [portName(port), port]));
+  return [...unique].map(([name, port]) => ({ name, port: port.port, targetPort: port.port, protocol: port.protocol }));
+}
+
+/** One Service for each name of Docker's DNS, so that every host in a configuration stays as it is written. */
+export function nameServices(context: RenderContext, portsOf: ReadonlyMap<string, ContainerPort[]>): Manifest[] {
+  return [...ownersByName(context)].map(([name, owners]) => {
+    const [first] = owners;
+    const ports = owners.flatMap((owner) => portsOf.get(owner.name) ?? []);
+    const selector = owners.length > 1 ? { ...resourceOnly(context), [aliasLabel(name)]: 'true' } : context.selector(first?.name ?? name);
+    if (ports.length === 0 && first !== undefined && first.hostNames[0] !== undefined && context.serviceName(first.hostNames[0]) === name) {
+      context.find('headless', 'inferred', first.origin, `Nothing tells which port ${first.name} listens on; its Service is headless, so that every port of it can be reached.`, { evidence: 'no port in the configuration' });
+    }
+    // Docker's DNS answers as soon as the container runs, healthy or not; only a headless Service can do the same.
+    const spec = ports.length === 0 ? { clusterIP: 'None', publishNotReadyAddresses: true, selector } : { type: 'ClusterIP', selector, ports: servicePorts(ports) };
+    return context.object('v1', 'Service', name, { spec }, first);
+  });
+}
+
+function resourceOnly(context: RenderContext): Record<string, string> {
+  return Object.fromEntries(Object.entries(context.selector('')).filter(([key]) => key.endsWith('/resource')));
+}
+
+/** A name of another resource, only where it is referred to. */
+export function neighbourServices(context: RenderContext, references: readonly HostReference[]): Manifest[] {
+  const own = new Set(context.stack.containers.flatMap((container) => container.hostNames));
+  const used = [...new Set(references.map((reference) => reference.host))].filter((host) => !own.has(host) && context.neighbours.has(host)).sort();
+  const taken = new Set([...own].map((host) => context.serviceName(host)));
+  return used.filter((host) => !taken.has(context.serviceName(host))).flatMap((host) => {
+    const target = context.neighbours.get(host);
+    return target === undefined ? [] : [context.object('v1', 'Service', context.serviceName(host), { spec: { type: 'ExternalName', externalName: `${target.service}.${target.namespace}.svc.cluster.local` } })];
+  });
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && (address.startsWith('127.') || address === '::1' || address === '[::1]' || address === 'localhost');
+}
+
+/** Ports published on the server become a LoadBalancer; what the proxy serves anyway does not. */
+export function publishedService(context: RenderContext, container: Container): Manifest | undefined {
+  const ports = new Map<string, Json>();
+  for (const { port, protocol, published, origin } of container.ports) {
+    if (published === undefined || container.hostNetwork === true) continue;
+    const at = published.port ?? port;
+    if (isLoopback(published.hostIp)) {
+      context.find('published', 'approximated', origin, `Port ${String(at)} of ${container.name} is open to the server itself only; it is not exposed.`, { fix: 'Use kubectl port-forward.' });
+    } else if ((at === 80 || at === 443) && context.destination.ingress.kind !== 'none' && container.routes.length > 0) {
+      context.find('published', 'approximated', origin, `Port ${String(at)} of ${container.name} is served by the ingress controller.`);
+    } else {
+      ports.set(`p${String(at)}-${protocol.toLowerCase()}`, { name: `p${String(at)}-${protocol.toLowerCase()}`, port: at, targetPort: port, protocol });
+      context.find('published', 'approximated', origin, `Port ${String(at)} of ${container.name} is published by a LoadBalancer instead of the server's own address.`, { fix: 'See that the cluster has a load balancer.' });
     }
   }
-  for (const { host } of references) {
-    const target = context.neighbours.get(host);
-    const service = isServiceName(host) ? host : objectName(host, 63);
-    if (target === undefined || byName.has(service)) continue;
-    byName.set(service, context.object('v1', 'Service', service, { spec: { type: 'ExternalName', externalName: `${target.service}.${target.namespace}.svc.cluster.local` } }));
-  }
-  return [...byName.values(), ...context.stack.containers.flatMap((container) => published(context, container))];
-}
-
-function onlyResource(context: RenderContext): JsonObject {
-  const { 'coolify-kubernetes/resource': resource = '' } = context.labels();
-  return { 'coolify-kubernetes/resource': resource };
-}
-
-/** Containers in one pod are reached under each other's names, on all ports of the pod. */
-function podPorts(context: RenderContext, container: Container, portsOf: ReadonlyMap<string, ContainerPort[]>): ContainerPort[] {
-  const pod = context.podOf(container.name);
-  const members = context.stack.containers.filter((other) => context.podOf(other.name) === pod);
-  const seen = new Map<string, ContainerPort>();
-  for (const port of members.flatMap((member) => portsOf.get(member.name) ?? [])) seen.set(portName(port), port);
-  return [...seen.values()];
-}
-
-/** Without a known port: headless, which answers with the pods' own addresses, so every port works as in Docker. */
-function serviceSpec(context: RenderContext, container: Container, ports: readonly ContainerPort[], selector: JsonObject): JsonObject {
-  if (ports.length === 0) {
-    context.find('headless', 'inferred', container.origin, `No port of ${container.name} is known; its Service is headless, so every port can be reached.`, { evidence: 'neither ports, expose, domain, health check nor any peer names one' });
-    return { clusterIP: 'None', publishNotReadyAddresses: true, selector };
-  }
-  return { selector, ports: ports.map((port) => ({ name: portName(port), port: port.port, targetPort: port.port, protocol: port.protocol })) };
-}
-
-/** Ports that Docker publishes on the host, as a Service that the cluster's load balancer exposes. */
-function published(context: RenderContext, container: Container): Manifest[] {
-  const ports = container.ports.filter((port) => port.published !== undefined && isPublic(context, container, port));
-  if (ports.length === 0 || container.hostNetwork === true) return [];
-  const seen = new Map<string, JsonObject>();
-  for (const port of ports) {
-    const outside = port.published?.port ?? port.port;
-    seen.set(`${String(outside)}/${port.protocol}`, { name: `p${String(outside)}-${port.protocol.toLowerCase()}`, port: outside, targetPort: port.port, protocol: port.protocol });
-  }
-  context.find('published', 'approximated', container.origin, `Published ports of ${container.name} are exposed by the cluster's load balancer instead of by the server.`);
-  return [context.object('v1', 'Service', objectName(`${context.nameOf(container.name)}-published`, 63), { spec: { type: 'LoadBalancer', selector: context.selector(container.name), ports: [...seen.values()] } }, container)];
-}
-
-function isPublic(context: RenderContext, container: Container, port: ContainerPort): boolean {
-  const local = port.published?.hostIp === '127.0.0.1' || port.published?.hostIp === '::1' || port.published?.hostIp === 'localhost';
-  if (local) context.find('published', 'ignored', port.origin, `Port ${String(port.port)} of ${container.name} is published on the server's own address only; it stays inside the cluster.`);
-  return !local;
+  if (ports.size === 0) return undefined;
+  return context.object('v1', 'Service', `${context.nameOf(container.name)}-published`, { spec: { type: 'LoadBalancer', selector: context.selector(container.name), ports: [...ports.values()] } }, container);
 }

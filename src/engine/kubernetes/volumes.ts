@@ -42,6 +42,10 @@ export class PodVolumes {
     }
   }
 
+  private holdsSecret(content: string): boolean {
+    return this.context.secretValues.some((secret) => content.includes(secret));
+  }
+
   private files(container: Container, files: Extract<Mount, { kind: 'file' }>[]): Json[] {
     const mounts: Json[] = [];
     const groups = new Map<string, Extract<Mount, { kind: 'file' }>[]>();
@@ -51,17 +55,18 @@ export class PodVolumes {
         continue;
       }
       // One object for each kind and mode: a mode is set for a whole volume.
-      const key = `${file.secret ? 'secret' : 'config'}-${(file.mode ?? 0o755).toString(8)}`;
+      const key = `${file.secret || this.holdsSecret(file.content) ? 'secret' : 'config'}-${(file.mode ?? 0o755).toString(8)}`;
       groups.set(key, [...(groups.get(key) ?? []), file]);
     }
     for (const [group, members] of groups) {
       const secret = group.startsWith('secret');
       const name = objectName(`${this.context.nameOf(container.name)}-files-${group}`, 63);
       const mode = members[0]?.mode ?? 0o755;
-      const data = Object.fromEntries(members.map((file): [string, string] => [fileKey(file.target), secret && file.binary !== true ? Buffer.from(file.content).toString('base64') : file.content]));
-      this.contents.push(JSON.stringify(data));
-      const binary = members.some((file) => file.binary === true);
-      this.manifests.push(secret ? this.context.object('v1', 'Secret', name, { type: 'Opaque', data }, container) : this.context.object('v1', 'ConfigMap', name, binary ? { binaryData: data } : { data }, container));
+      const entries = (binary: boolean): JsonObject => Object.fromEntries(members.filter((file) => (file.binary === true) === binary)
+        .map((file) => [fileKey(file.target), secret && !binary ? Buffer.from(file.content).toString('base64') : file.content]));
+      const [data, binaryData] = [entries(false), entries(true)];
+      this.contents.push(JSON.stringify([data, binaryData]));
+      this.manifests.push(secret ? this.context.object('v1', 'Secret', name, { type: 'Opaque', data: { ...data, ...binaryData } }, container) : this.context.object('v1', 'ConfigMap', name, { data, ...(Object.keys(binaryData).length === 0 ? {} : { binaryData }) }, container));
       const source: JsonObject = secret ? { secret: { secretName: name, defaultMode: mode } } : { configMap: { name, defaultMode: mode } };
       for (const file of members) mounts.push(this.add(name, source, { mountPath: file.target, subPath: fileKey(file.target), ...(file.readOnly ? { readOnly: true } : {}) }));
     }

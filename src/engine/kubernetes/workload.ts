@@ -1,109 +1,102 @@
-import type { JsonObject } from '../../text/json';
-import type { Container } from '../../model/stack';
+import type { Json, JsonObject } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
+import type { Container } from '../../model/stack';
 import type { RenderContext } from './context';
-import { containerLabel, labelValue, objectName, shortHash } from './naming';
+import { objectName, shortHash } from './naming';
 import type { PodParts } from './pod';
-import { escapeExpansion } from './secrets';
+import { aliasLabels } from './services';
 import { claimKeysOf, sharers } from './volumes';
 
-const dependsOn = 'coolify-kubernetes/depends-on';
+/** The containers of one pod; the first gives it its name. */
+export type Pod = readonly [Container, ...Container[]];
 
-/** The object that runs a pod: Job, DaemonSet, StatefulSet or Deployment. */
-export function workload(context: RenderContext, containers: readonly Container[], pod: PodParts): Manifest {
-  const [first] = containers;
-  if (first === undefined) throw new Error('A workload needs a container.');
-  const name = context.nameOf(first.name);
-  const template = podTemplate(context, containers, pod);
-  const manifest = first.lifecycle.kind === 'job' ? job(context, first, name, template)
-    : first.everyNode === true ? context.object('apps/v1', 'DaemonSet', name, { spec: { selector: { matchLabels: context.selector(first.name) }, template } }, first)
-    : controller(context, containers, name, template);
-  if (first.dependsOn.length > 0) manifest.metadata.annotations = { [dependsOn]: JSON.stringify(first.dependsOn.map((wait) => ({ workload: context.nameOf(wait.container), condition: wait.condition }))) };
-  return manifest;
+/** Containers with those that run in their network (`network_mode: service:x`). */
+export function podsOf(context: RenderContext): Pod[] {
+  const { containers } = context.stack;
+  return containers.filter((container) => context.podOf(container.name) === container.name)
+    .map((owner): Pod => [owner, ...containers.filter((container) => container !== owner && context.podOf(container.name) === owner.name)]);
 }
 
-function podTemplate(context: RenderContext, containers: readonly Container[], pod: PodParts): JsonObject {
-  const [first] = containers;
-  const annotations: JsonObject = pod.contents.length === 0 ? {} : { 'coolify-kubernetes/config': shortHash(pod.contents.join('\0'), 16) };
-  for (const container of containers) {
-    for (const [key, value] of Object.entries(container.labels)) {
-      if (/^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(key)) annotations[key] = value;
-      else context.find('name', 'ignored', container.origin, `The label "${key}" is no legal annotation; nothing in the cluster reads it.`);
-    }
+/** Pods that share claims, directly or through others, stand on one node: one label for the whole group. */
+export function sharingLabels(context: RenderContext): Map<string, string> {
+  const groups: Set<string>[] = [];
+  for (const key of context.volumeNames.keys()) {
+    const users = sharers(context, key);
+    if (users.length < 2 || context.destination.storage.sharedClassName !== undefined) continue;
+    const touching = groups.filter((group) => users.some((user) => group.has(user)));
+    for (const group of touching) groups.splice(groups.indexOf(group), 1);
+    groups.push(new Set([...users, ...touching.flatMap((group) => [...group])]));
   }
-  const labels: JsonObject = { ...context.labels(first), ...(first === undefined ? {} : context.selector(first.name)) };
-  for (const container of containers) for (const alias of sharedNames(context).filter((shared) => container.hostNames.includes(shared))) labels[aliasLabel(alias)] = 'true';
-  for (const key of sharedClaims(context, containers)) labels[shareLabel(context, key)] = 'true';
-  return { metadata: { labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) }, spec: pod.spec };
+  return new Map(groups.flatMap((group) => {
+    const label = `coolify-kubernetes/shares-${shortHash([...group].sort().join('\0'))}`;
+    return [...group].map((user): [string, string] => [user, label]);
+  }));
 }
 
-/** Names that several containers answer to: one Service for all of them, round robin as in Docker. */
-export function sharedNames(context: RenderContext): string[] {
-  const counts = new Map<string, number>();
-  for (const name of context.stack.containers.flatMap((container) => container.hostNames)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count > 1).map(([name]) => name).sort();
+/** `$(uuid)` and the key of the container, by which Services and workloads select; the rest is for people. */
+function podLabels(context: RenderContext, pod: Pod, sharing: string | undefined): Record<string, string> {
+  return { ...context.labels(pod[0]), ...context.selector(pod[0].name), ...Object.assign({}, ...pod.map((container) => aliasLabels(context, container))), ...(sharing === undefined ? {} : { [sharing]: 'true' }) };
 }
 
-export function aliasLabel(name: string): string {
-  return `coolify-kubernetes/alias-${objectName(name, 50)}`;
+function affinity(context: RenderContext, sharing: string | undefined): JsonObject {
+  if (sharing === undefined) return {};
+  const term = { labelSelector: { matchLabels: { [sharing]: 'true' } }, topologyKey: 'kubernetes.io/hostname' };
+  return { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
 }
 
-function sharedClaims(context: RenderContext, containers: readonly Container[]): string[] {
-  return claimKeysOf(containers).filter((key) => sharers(context, key).length > 1);
+/** What the runner orders by; Kubernetes itself has no order. */
+function annotations(context: RenderContext, pod: Pod): Record<string, string> {
+  const dependencies = pod.flatMap((container) => container.dependsOn).filter((dependency) => context.names.has(dependency.container));
+  if (dependencies.length === 0) return {};
+  return { 'coolify-kubernetes/depends-on': JSON.stringify(dependencies.map(({ container, condition }) => ({ container: context.nameOf(context.podOf(container)), condition }))) };
 }
 
-function shareLabel(context: RenderContext, key: string): string {
-  return `coolify-kubernetes/shares-${objectName(context.volumeNames.get(key) ?? key, 50)}`;
+function userAnnotations(pod: Pod, context: RenderContext): Record<string, string> {
+  const legal = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+  const kept = Object.entries(pod[0].labels).filter(([key, value]) => legal.test(key) && !/\.\.|(^|\.)kubernetes\.io\/|^coolify-kubernetes\//.test(key) && !context.secretValues.some((secret) => value.includes(secret)));
+  for (const key of Object.keys(pod[0].labels)) if (!kept.some(([name]) => name === key)) context.find('label', 'ignored', pod[0].origin, `The label "${key}" of ${pod[0].name} is left out: it cannot be an annotation.`);
+  return Object.fromEntries(kept);
 }
 
-function job(context: RenderContext, container: Container, name: string, template: JsonObject): Manifest {
-  const retries = container.lifecycle.kind === 'job' ? container.lifecycle.retries : 0;
-  const spec = isSpec(template['spec']) ? { ...template['spec'], restartPolicy: retries > 0 ? 'OnFailure' : 'Never' } : {};
-  const withPolicy = { ...template, spec };
-  // A Job's template cannot be changed: another template is another Job.
-  return context.object('batch/v1', 'Job', `${objectName(name, 52)}-${shortHash(JSON.stringify(withPolicy))}`, {
-    spec: { backoffLimit: retries, ...(context.stack.running === false ? { suspend: true } : {}), template: withPolicy },
-  }, container);
+function replicas(context: RenderContext, pod: Pod, claims: number): number {
+  if (context.stack.running === false) return 0;
+  const wanted = pod[0].replicas ?? 1;
+  if (claims === 0 || wanted <= 1) return wanted;
+  context.find('replicas', 'approximated', pod[0].origin, `${pod[0].name} keeps data on a volume, so it runs once instead of ${String(wanted)} times.`);
+  return 1;
 }
 
-function isSpec(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null;
+/** The workload of one pod: Deployment, StatefulSet, DaemonSet or Job. */
+export function workload(context: RenderContext, pod: Pod, parts: PodParts, sharing: string | undefined): Manifest {
+  const [owner] = pod;
+  const claims = claimKeysOf(pod);
+  const job = owner.lifecycle.kind === 'job';
+  const checksum = parts.contents.length === 0 ? {} : { 'checksum/config': shortHash(parts.contents.join('\0'), 32) };
+  const restart = owner.lifecycle.kind === 'job' ? { restartPolicy: owner.lifecycle.retries > 0 ? 'OnFailure' : 'Never' } : {};
+  const spec: JsonObject = { ...restart, ...(owner.everyNode === true ? {} : affinity(context, sharing)), ...parts.spec };
+  const podAnnotations = { ...userAnnotations(pod, context), ...checksum };
+  const template: JsonObject = { metadata: { labels: podLabels(context, pod, sharing), ...(Object.keys(podAnnotations).length === 0 ? {} : { annotations: podAnnotations }) }, spec };
+  const manifest = job ? jobOf(context, owner, template) : longRunning(context, pod, template, claims, sharing);
+  const own = annotations(context, pod);
+  return Object.keys(own).length === 0 ? manifest : { ...manifest, metadata: { ...manifest.metadata, annotations: own } };
 }
 
-/** Any claim means one replica: a StatefulSet when the claims are the pod's own, else Deployments kept on one node. */
-function controller(context: RenderContext, containers: readonly Container[], name: string, template: JsonObject): Manifest {
-  const [first] = containers;
-  if (first === undefined) throw new Error('A workload needs a container.');
-  const keys = claimKeysOf(containers);
-  const wanted = first.replicas ?? 1;
-  const shared = sharedClaims(context, containers);
-  const readWriteMany = context.destination.storage.sharedClassName !== undefined && keys.every((key) => shared.includes(key));
-  const one = keys.length > 0 && !readWriteMany;
-  if (one && wanted > 1) context.find('replicas', 'approximated', first.origin, `${first.name} mounts a claim that one pod at a time may use, so it runs once instead of ${String(wanted)} times.`, { fix: 'Use a storage class for sharing.' });
-  const replicas = context.stack.running === false ? 0 : one ? Math.min(1, wanted) : wanted;
-  const selector = { matchLabels: context.selector(first.name) };
-  const common = { replicas, revisionHistoryLimit: 3, selector };
-  if (keys.length > 0 && shared.length === 0) {
-    return context.object('apps/v1', 'StatefulSet', name, { spec: { ...common, serviceName: context.nameOf(first.name), template } }, first);
-  }
-  const affinity = shared.length === 0 || readWriteMany ? {} : {
-    affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: shared.map((key) => ({ labelSelector: { matchLabels: { [shareLabel(context, key)]: 'true' } }, topologyKey: 'kubernetes.io/hostname' })) } },
-  };
-  const spec = isSpec(template['spec']) ? { ...template['spec'], ...affinity } : affinity;
-  const strategy = keys.length > 0 && !readWriteMany ? { type: 'Recreate' } : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } };
-  return context.object('apps/v1', 'Deployment', name, { spec: { ...common, strategy, template: { ...template, spec } } }, first);
+function longRunning(context: RenderContext, pod: Pod, template: Json, claims: string[], sharing: string | undefined): Manifest {
+  const [owner] = pod;
+  const name = context.nameOf(owner.name);
+  const common = { selector: { matchLabels: context.selector(owner.name) }, template };
+  if (owner.everyNode === true) return context.object('apps/v1', 'DaemonSet', name, { spec: { revisionHistoryLimit: 3, ...common } }, owner);
+  const count = { replicas: replicas(context, pod, claims.length), revisionHistoryLimit: 3 };
+  const shared = sharing !== undefined || claims.some((key) => sharers(context, key).length > 1);
+  const service = owner.hostNames[0] ?? pod.flatMap((container) => container.hostNames)[0];
+  if (claims.length > 0 && !shared && service !== undefined) return context.object('apps/v1', 'StatefulSet', name, { spec: { ...count, serviceName: context.serviceName(service), ...common } }, owner);
+  // Two pods must never write to one claim, not even while one replaces the other.
+  return context.object('apps/v1', 'Deployment', name, { spec: { ...count, ...(claims.length > 0 ? { strategy: { type: 'Recreate' } } : {}), ...common } }, owner);
 }
 
-/** A scheduled task as a pod of its own with the image, variables and volumes of its container. */
-export function cronJob(context: RenderContext, container: Container, pod: PodParts, task: { uuid: string; name: string; command: string; schedule: string; enabled: boolean; timeoutSeconds: number; timeZone?: string }): Manifest {
-  const containers = pod.spec['containers'];
-  const [main] = Array.isArray(containers) ? containers : [];
-  const rest = Object.fromEntries(Object.entries(isSpec(main) ? main : {}).filter(([key]) => !['startupProbe', 'readinessProbe', 'ports', 'args'].includes(key)));
-  const spec = { ...pod.spec, restartPolicy: 'Never', containers: [{ ...rest, command: ['/bin/sh', '-c', escapeExpansion(task.command)] }] };
-  return context.object('batch/v1', 'CronJob', objectName(`${task.name}-${shortHash(task.uuid, 6)}`, 52), {
-    spec: {
-      schedule: task.schedule, ...(task.timeZone === undefined ? {} : { timeZone: task.timeZone }), concurrencyPolicy: 'Forbid', suspend: !task.enabled || context.stack.running === false,
-      jobTemplate: { spec: { backoffLimit: 0, activeDeadlineSeconds: task.timeoutSeconds, template: { metadata: { labels: { ...context.labels(container), [containerLabel]: labelValue(`task-${task.uuid}`) } }, spec } } },
-    },
-  }, container);
+/** A Job cannot be changed, so its name holds a hash of what it runs. */
+function jobOf(context: RenderContext, owner: Container, template: JsonObject): Manifest {
+  const retries = owner.lifecycle.kind === 'job' ? owner.lifecycle.retries : 0;
+  const name = objectName(`${context.nameOf(owner.name)}-${shortHash(JSON.stringify(template), 8)}`, 63);
+  return context.object('batch/v1', 'Job', name, { spec: { backoffLimit: retries, ...(context.stack.running === false ? { suspend: true } : {}), template } }, owner);
 }

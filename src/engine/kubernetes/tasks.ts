@@ -1,0 +1,40 @@
+import { isObject } from '../../text/json';
+import type { JsonObject } from '../../text/json';
+import type { Manifest } from '../../model/manifest';
+import type { RenderContext } from './context';
+import { escapeExpansion } from './secrets';
+import { objectName, shortHash } from './naming';
+import type { Pod } from './workload';
+
+/** Coolify runs a task inside the running container; here a pod of its own runs it, with the same image, variables and volumes. */
+export function cronJobs(context: RenderContext, pod: Pod, spec: JsonObject, sharing: string | undefined): Manifest[] {
+  const { scheduledTasks, containers } = context.stack;
+  return scheduledTasks.flatMap((task) => {
+    const target = containers.find((container) => container.name === task.container || container.hostNames.includes(task.container ?? '')) ?? containers[0];
+    if (target === undefined || !pod.includes(target) || !Array.isArray(spec['containers'])) return [];
+    const original = spec['containers'].filter(isObject).find((container) => container['name'] === context.nameOf(target.name));
+    if (original === undefined) return [];
+    context.find('task', 'approximated', task.origin, `The task "${task.name}" runs in a pod of its own, not inside the running container.`);
+    const container: JsonObject = { ...without(original, ['readinessProbe', 'startupProbe', 'ports', 'args', 'stdin', 'tty']), command: ['/bin/sh', '-c', escapeExpansion(task.command)] };
+    const podOptions = without(spec, ['hostname']);
+    const labels = { ...context.labels(target), ...(sharing === undefined ? {} : { [sharing]: 'true' }) };
+    // A claim that one node holds is reached from that node only.
+    const near = Object.keys(context.selector(pod[0].name)).length > 0 && hasClaims(spec) ? { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: context.selector(pod[0].name) }, topologyKey: 'kubernetes.io/hostname' }] } } } : {};
+    const template = { metadata: { labels }, spec: { restartPolicy: 'Never', ...near, ...podOptions, containers: [container] } };
+    const name = objectName(`${context.nameOf(target.name).slice(0, 24)}-${task.name.slice(0, 16)}-${shortHash(task.uuid, 6)}`, 52);
+    return [context.object('batch/v1', 'CronJob', name, {
+      spec: {
+        schedule: task.schedule, ...(task.timeZone === undefined ? {} : { timeZone: task.timeZone }), concurrencyPolicy: 'Forbid', suspend: !task.enabled || context.stack.running === false,
+        jobTemplate: { spec: { backoffLimit: 0, ...(task.timeoutSeconds > 0 ? { activeDeadlineSeconds: task.timeoutSeconds } : {}), template } },
+      },
+    }, target)];
+  });
+}
+
+function hasClaims(spec: JsonObject): boolean {
+  return Array.isArray(spec['volumes']) && spec['volumes'].some((volume) => isObject(volume) && 'persistentVolumeClaim' in volume);
+}
+
+function without(object: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+}
