@@ -1,0 +1,71 @@
+/** A browser that a test drives as a person does. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+
+export const artefacts = path.resolve(import.meta.dirname, '../../artefacts');
+
+const places = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
+
+function findBrowser(): string | undefined { return places.find((place) => place !== '' && existsSync(place)); }
+
+/** The browser's path; Debian's package is installed where that is possible, else this says why there is none. */
+export function requireBrowser(): { path: string } | { missing: string } {
+  const found = findBrowser();
+  if (found !== undefined) return { path: found };
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return { missing: 'Chromium is not installed; install it with: sudo apt-get install chromium' };
+  try {
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  } catch { return { missing: 'Chromium could not be installed; try: apt-get install chromium' }; }
+  const installed = findBrowser();
+  return installed === undefined ? { missing: 'Chromium was installed but is not where it is looked for; name it in CHROMIUM' } : { path: installed };
+}
+
+export interface Session { page: Page; browser: Browser; editor: Editor }
+
+/** Opens a page that reaches no address but this machine's own. */
+export async function openPage(executablePath: string, url: string): Promise<Session> {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'] });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
+  // VS Code keeps secrets over a reload only with a key from its server.
+  const key = randomBytes(32);
+  await context.route('**/mint-key', (route) => route.fulfill({ body: key }));
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator('.monaco-workbench').waitFor();
+  return { page, browser, editor: new Editor(page) };
+}
+
+/** VS Code by its roles and names. */
+export class Editor {
+  constructor(private readonly page: Page) {}
+
+  async openView(name: string): Promise<void> { await this.page.getByRole('tab', { name }).first().click(); }
+
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.getByRole('textbox', { name: 'Type the name of a command to run.' }).fill(`>${title}`);
+    const escaped = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    await this.page.getByRole('option', { name: new RegExp(`^${escaped}($|,)`) }).first().click();
+  }
+
+  row(name: string | RegExp): Locator { return this.page.getByRole('treeitem', { name }); }
+
+  async expand(name: string | RegExp): Promise<void> {
+    const row = this.row(name).first();
+    await row.waitFor();
+    if (await row.getAttribute('aria-expanded') !== 'true') await row.click();
+  }
+
+  input(name: RegExp): Locator { return this.page.getByRole('textbox', { name }); }
+  validation(): Locator { return this.page.locator('#quickInput_message'); }
+  notification(text: string | RegExp): Locator { return this.page.locator('.notification-list-item').filter({ hasText: text }); }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(artefacts, { recursive: true });
+    await this.page.screenshot({ path: path.join(artefacts, `${name}.png`) });
+  }
+}

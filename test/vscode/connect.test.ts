@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPage, requireBrowser, type Session } from '../harness/browser';
+import { startCoolify, tokens, type StandIn } from '../harness/coolify';
+import { installVsCode, packExtension, startVsCode, type VsCode } from '../harness/vscode';
+
+/** Why this machine cannot run a VS Code, if it cannot. */
+async function obstacle(): Promise<string | undefined> {
+  const browser = requireBrowser();
+  if ('missing' in browser) return browser.missing;
+  return installVsCode(console.log).then(() => undefined, (error: unknown) => `VS Code could not be installed: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+const missing = await obstacle();
+if (missing !== undefined) {
+  if (process.env.REQUIRE === 'full') throw new Error(missing);
+  console.log(`skipped: ${missing}`);
+}
+
+describe.skipIf(missing !== undefined)('a person in VS Code', () => {
+  let coolify: StandIn;
+  let vscode: VsCode;
+  let session: Session;
+
+  beforeAll(async () => {
+    const browser = requireBrowser();
+    if ('missing' in browser) throw new Error(browser.missing);
+    coolify = await startCoolify();
+    vscode = await startVsCode({ vsix: await packExtension(), settings: { 'security.workspace.trust.enabled': false } });
+    session = await openPage(browser.path, vscode.url);
+  });
+  afterAll(async () => {
+    await session?.editor.screenshot('connect-last');
+    await session?.browser.close();
+    await vscode?.stop();
+    await coolify?.stop();
+  });
+
+  it('is welcomed, and nothing has been asked of anybody', async () => {
+    await session.editor.openView('Coolify');
+    await session.page.getByRole('button', { name: 'Connect to Instance…' }).first().waitFor();
+    await session.editor.screenshot('connect-welcome');
+    expect(coolify.requests).toEqual([]);
+  });
+
+  it('is told what is wrong with an address and a token, and nothing is saved', async () => {
+    const { editor, page } = session;
+    await editor.runCommand('Coolify: Connect to Instance…');
+    const address = editor.input(/coolify\.example\.com/);
+    await address.fill('ftp://coolify');
+    await expect.poll(() => editor.validation().innerText()).toContain('Only https:// and http://');
+    await address.fill(coolify.url);
+    await address.press('Enter');
+    const token = editor.input(/API token/);
+    await token.fill('7|not-the-token');
+    expect(await token.getAttribute('type')).toBe('password');
+    await token.press('Enter');
+    const refusal = editor.notification('does not accept this token');
+    await refusal.waitFor();
+    expect(readFileSync(path.join(vscode.dataDir, 'data/User/settings.json'), 'utf8')).not.toContain('coolifyKubernetes');
+    await refusal.getByRole('button', { name: 'Try Again' }).click();
+    await token.fill(tokens.sensitive);
+    await token.press('Enter');
+    await editor.notification('Connected to').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('sees the recorded resources below servers, destinations and projects', async () => {
+    const { editor } = session;
+    await editor.openView('Coolify').catch(() => undefined);
+    await editor.expand(/, Coolify instance$/);
+    await editor.row('prod-1, server, reachable').waitFor();
+    await editor.row('Projects').waitFor();
+    await editor.expand('Projects');
+    await editor.expand('Shop');
+    await editor.expand('production');
+    await editor.row('image-basic, application, running, healthy').first().waitFor();
+    await editor.screenshot('connect-tree');
+    const settings = readFileSync(path.join(vscode.dataDir, 'data/User/settings.json'), 'utf8');
+    expect(settings).toContain(coolify.url);
+    expect(settings).not.toContain(tokens.sensitive);
+  });
+
+  it.skipIf(!existsSync(path.resolve(import.meta.dirname, '../../src/core.ts')))('previews a resource as a multi-file diff', async () => {
+    const { editor, page } = session;
+    const row = editor.row('image-basic, application, running, healthy').first();
+    await row.hover();
+    await row.getByRole('button', { name: 'Preview Manifests' }).click();
+    await page.locator('.multiDiffEntry').first().waitFor();
+    await expect.poll(() => page.locator('.multiDiffEntry').allInnerTexts().then((all) => all.join('\n'))).toContain('kind:');
+    await editor.screenshot('connect-preview');
+  });
+});
