@@ -27,7 +27,12 @@ state() {
 export const startScript = `${common}${String.raw`
 id=$1; shift
 mkdir -p "$runs" || exit 70
-if [ -d "$runs/$id" ]; then cat <&3 >/dev/null; echo attached; exit 0; fi
+# Whoever attaches, too, waits until the run is alive, so that its state can be asked for at once.
+alive() {
+  tries=0
+  while [ ! -s "$runs/$id/pid" ] && [ $tries -lt 50 ]; do sleep 0.1 2>/dev/null || sleep 1; tries=$((tries + 1)); done
+}
+if [ -d "$runs/$id" ]; then cat <&3 >/dev/null; alive; echo attached; exit 0; fi
 command -v setsid >/dev/null 2>&1 || { echo 'setsid is not installed' >&2; exit 71; }
 private=$(mktemp -d /dev/shm/coolify-kubernetes.XXXXXXXX 2>/dev/null || mktemp -d "$runs/.private.XXXXXXXX") || exit 72
 new=$(mktemp -d "$runs/.new.XXXXXXXX") || exit 72
@@ -42,14 +47,13 @@ while [ $# -ge 3 ]; do
   offset=$((offset + $3)); shift 3
 done
 rm -f -- "$private/.all"
-if ! mkdir "$runs/$id" 2>/dev/null; then echo attached; exit 0; fi
+if ! mkdir "$runs/$id" 2>/dev/null; then alive; echo attached; exit 0; fi
 printf '%s\n' "$private" >"$new/private"; : >"$new/log"; : >"$new/lock"
 mv -- "$new"/* "$runs/$id/" || exit 75
 trap - EXIT
 rmdir -- "$new"
 setsid /bin/sh "$runs/$id/runner.sh" "$runs/$id" </dev/null >"$runs/$id/runner.log" 2>&1 3<&- &
-tries=0
-while [ ! -s "$runs/$id/pid" ] && [ $tries -lt 10 ]; do sleep 1; tries=$((tries + 1)); done
+alive
 echo started
 `}`;
 
@@ -140,7 +144,7 @@ if [ "$(state "$run")" = running ]; then
   group=$(cat "$run/pid")
   kill -TERM "-$group"
   tries=0
-  while [ $tries -lt 10 ] && [ ! -s "$run/exit" ]; do sleep 1; tries=$((tries + 1)); done
+  while [ $tries -lt 100 ] && [ ! -s "$run/exit" ]; do sleep 0.1 2>/dev/null || sleep 1; tries=$((tries + 1)); done
   if [ ! -s "$run/exit" ]; then
     kill -KILL "-$group"
     rm -rf -- "$(cat "$run/private")"
