@@ -18,8 +18,11 @@ export class PodVolumes {
   constructor(private readonly context: RenderContext) {}
 
   mountsOf(container: Container): Json[] {
-    const files = container.mounts.filter((mount) => mount.kind === 'file');
-    const mounts = container.mounts.flatMap((mount): Json[] => (mount.kind === 'file' ? [] : [this.mount(container, mount)]));
+    // The API refuses two mounts at one place; of several the last counts, as for Docker.
+    const byTarget = new Map(container.mounts.map((mount) => [mount.target.length > 1 ? mount.target.replace(/\/+$/, '') : mount.target, mount]));
+    const all = [...byTarget.values()];
+    const files = all.filter((mount) => mount.kind === 'file');
+    const mounts = all.flatMap((mount): Json[] => (mount.kind === 'file' ? [] : [this.mount(container, mount)]));
     mounts.push(...this.files(container, files), ...container.devices.map((device): Json => this.add(`dev-${shortHash(device.host, 6)}`, { hostPath: { path: device.host } }, { mountPath: device.container })));
     return mounts;
   }
