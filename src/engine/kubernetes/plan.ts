@@ -65,6 +65,6 @@ function dump(after: string, target: string, inNamespace: string[]): Step[] {
   return [
     show('pods', 'Pods', ['get', 'pods', '-o', 'wide']),
     show('events', 'Events', ['get', 'events', '--sort-by=.lastTimestamp']),
-    show('logs', `Last log lines of ${target}`, ['logs', target, '--all-containers', '--tail=100']),
+    show('logs', `Last log lines of ${target}`, ['logs', target, '--all-containers', '--tail=100', '--pod-running-timeout=5s']),
   ];
 }
