@@ -33,11 +33,12 @@ export function containerSpec(context: RenderContext, container: Container, part
 /** Docker never restarts what is unhealthy, so the check gates traffic (readiness) and the start (startup), never life. */
 function probeSpecs(health: HealthCheck, secrets: ContainerSecrets): JsonObject {
   const period = Math.max(1, Math.ceil(health.intervalSeconds));
+  const retries = Math.max(1, health.retries);
   const action: JsonObject = health.http === undefined ? { exec: { command: secrets.probe(health.test) } } : { httpGet: { path: health.http.path, port: health.http.port, scheme: health.http.scheme.toUpperCase() } };
   const timing = { periodSeconds: period, timeoutSeconds: Math.max(1, Math.ceil(health.timeoutSeconds)) };
   return {
-    startupProbe: { ...action, ...timing, failureThreshold: health.retries + Math.ceil(health.startPeriodSeconds / period) },
-    readinessProbe: { ...action, ...timing, failureThreshold: health.retries },
+    startupProbe: { ...action, ...timing, failureThreshold: retries + Math.ceil(health.startPeriodSeconds / period) },
+    readinessProbe: { ...action, ...timing, failureThreshold: retries },
   };
 }
 

@@ -25,6 +25,7 @@ const token = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?';
 export function hostsIn(text: string, known: ReadonlySet<string>): Omit<FoundHost, 'where'>[] {
   const found: Omit<FoundHost, 'where'>[] = [];
   for (const match of text.matchAll(new RegExp(`([a-z][a-z0-9+.-]*)://(?:[^\\s/@'"]*@)?(${token})(?::(\\d{1,5}))?`, 'gi'))) {
+    if (/^docker(-image)?$/i.test(match[1] ?? '')) continue; // An image, not an address.
     const port = match[3] === undefined ? schemePorts[(match[1] ?? '').split('+')[0]?.toLowerCase() ?? ''] : Number(match[3]);
     found.push({ host: match[2] ?? '', ...(port === undefined ? {} : { port }), url: true });
   }
@@ -69,7 +70,7 @@ function pairedPort(where: string, variables: ReadonlyMap<string, string>): numb
 }
 
 function isBareName(host: string): boolean {
-  return !host.includes('.') && !/^(localhost|\d+|host|hostname|example|user|username|your-.*)$/i.test(host);
+  return !host.includes('.') && !/^(localhost|null|none|undefined|\d+|host|hostname|example|user|username|your-.*)$/i.test(host);
 }
 
 /**

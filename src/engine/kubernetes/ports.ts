@@ -33,6 +33,7 @@ export function portsOf(container: Container, references: readonly (HostReferenc
   const image = (container.image.split('@')[0] ?? '').split('/').at(-1)?.split(':')[0] ?? '';
   for (const [pattern, known] of imagePorts) if (pattern.test(image)) for (const port of known) infer(port, `the image ${image}`);
   if (ports.size === 0) for (const variable of container.env) if (variable.name === 'PORT' && /^\d{2,5}$/.test(variable.value)) infer(Number(variable.value), 'its variable PORT');
+  if (ports.size === 0 && container.routes.length > 0) infer(80, 'it has a domain and nothing names a port, so that of HTTP');
   return [...ports.values()].sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
 }
 

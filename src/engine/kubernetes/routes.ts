@@ -5,6 +5,9 @@ import type { RenderContext } from './context';
 import { middlewaresOf } from './middlewares';
 import { objectName, shortHash } from './naming';
 
+/** What the API accepts as an Ingress host: a DNS-1123 subdomain, perhaps with a leading wildcard. */
+const legalHost = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 /** The Ingress of a container, one for each set of middlewares; a controller reads annotations for a whole Ingress. */
 export function routeObjects(context: RenderContext, container: Container, ports: readonly ContainerPort[]): Manifest[] {
   const { kind } = context.destination.ingress;
@@ -16,6 +19,10 @@ export function routeObjects(context: RenderContext, container: Container, ports
   const groups = new Map<string, { routes: Route[]; middlewares: string[] }>();
   const objects: Manifest[] = [];
   for (const route of container.routes) {
+    if (!legalHost.test(route.host)) {
+      context.find('routing', 'refused', route.origin, `The domain "${route.host}" is no legal host name, so no Ingress can have it.`, { fix: 'Use letters, digits, hyphens and dots only.' });
+      continue;
+    }
     const extras = kind === 'traefik' ? middlewaresOf(context, container, route) : [];
     if (kind === 'ingress') plainFindings(context, route);
     for (const object of extras) if (!objects.some((other) => other.kind === object.kind && other.metadata.name === object.metadata.name)) objects.push(object);

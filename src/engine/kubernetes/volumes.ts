@@ -36,8 +36,8 @@ export class PodVolumes {
     const at: JsonObject = { mountPath: mount.target, ...(mount.readOnly ? { readOnly: true } : {}) };
     switch (mount.kind) {
       case 'volume': case 'directory': {
-        const claim = this.context.volumeNames.get(mount.kind === 'volume' ? mount.volume : mount.id) ?? 'data';
-        const subPath = mount.kind === 'volume' && mount.subPath !== undefined ? mount.subPath : ownSubFolder.test(container.image) ? 'data' : undefined;
+        const claim = this.context.volumeNames.get(claimKey(mount)) ?? 'data';
+        const subPath = mount.kind === 'volume' && mount.subPath !== undefined ? mount.subPath : holdsDatabase(this.context, claimKey(mount)) ? 'data' : undefined;
         return this.add(claim, { persistentVolumeClaim: { claimName: claim } }, { ...at, ...(subPath === undefined ? {} : { subPath }) });
       }
       case 'hostPath': return this.add(`host-${shortHash(mount.path, 6)}`, { hostPath: { path: mount.path, ...(mount.pathType === '' ? {} : { type: mount.pathType }) } }, at);
@@ -75,6 +75,15 @@ export class PodVolumes {
     }
     return mounts;
   }
+}
+
+function claimKey(mount: Extract<Mount, { kind: 'volume' | 'directory' }>): string {
+  return mount.kind === 'volume' ? mount.volume : mount.id;
+}
+
+/** Decided for the claim, not for the container: a backup beside a database has to see the same folder. */
+function holdsDatabase(context: RenderContext, key: string): boolean {
+  return context.stack.containers.some((container) => ownSubFolder.test(container.image) && claimKeysOf([container]).includes(key));
 }
 
 /** A key that is legal and unique for a path. */

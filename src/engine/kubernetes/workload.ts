@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../../text/json';
+import { isObject } from '../../text/json';
+import type { JsonObject } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
 import type { Container } from '../../model/stack';
 import type { RenderContext } from './context';
@@ -81,11 +82,20 @@ export function workload(context: RenderContext, pod: Pod, parts: PodParts, shar
   return Object.keys(own).length === 0 ? manifest : { ...manifest, metadata: { ...manifest.metadata, annotations: own } };
 }
 
-function longRunning(context: RenderContext, pod: Pod, template: Json, claims: string[], sharing: string | undefined): Manifest {
+function daemonSet(context: RenderContext, owner: Container, name: string, template: JsonObject, claims: string[]): Manifest {
+  if (claims.length > 0) context.find('daemon', 'approximated', owner.origin, `${owner.name} runs on every node and mounts a claim that only one node may hold.`, { fix: 'Give the destination a class for shared storage.' });
+  const spec = isObject(template['spec']) ? template['spec'] : {};
+  // A DaemonSet has no replicas: stopped means that no node fits.
+  const stopped = context.stack.running === false ? { nodeSelector: { 'coolify-kubernetes/stopped': 'true' } } : {};
+  const selector = { matchLabels: context.selector(owner.name) };
+  return context.object('apps/v1', 'DaemonSet', name, { spec: { revisionHistoryLimit: 3, selector, template: { ...template, spec: { ...spec, ...stopped } } } }, owner);
+}
+
+function longRunning(context: RenderContext, pod: Pod, template: JsonObject, claims: string[], sharing: string | undefined): Manifest {
   const [owner] = pod;
   const name = context.nameOf(owner.name);
   const common = { selector: { matchLabels: context.selector(owner.name) }, template };
-  if (owner.everyNode === true) return context.object('apps/v1', 'DaemonSet', name, { spec: { revisionHistoryLimit: 3, ...common } }, owner);
+  if (owner.everyNode === true) return daemonSet(context, owner, name, template, claims);
   const count = { replicas: replicas(context, pod, claims.length), revisionHistoryLimit: 3 };
   const shared = sharing !== undefined || claims.some((key) => sharers(context, key).length > 1);
   const service = owner.hostNames[0] ?? pod.flatMap((container) => container.hostNames)[0];
