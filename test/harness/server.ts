@@ -147,7 +147,7 @@ function network(dir: string): void {
   const cgroup = '/sys/fs/cgroup';
   execFileSync('sh', ['-c', `if [ -f ${cgroup}/cgroup.controllers ]; then
   echo "+cpu +memory +pids" >${cgroup}/cgroup.subtree_control 2>/dev/null || true; mkdir -p "${cgroup}/${name}"
-else for c in ${cgroup}/*/; do mkdir -p "$c${name}" 2>/dev/null || true; done; fi`]);
+else for c in ${cgroup}/*/; do mkdir -p "$c"${name} 2>/dev/null || true; done; fi`]);
   // Without a route, a packet to a Service fails before kube-proxy sees it.
   must(dir, ['sh', '-c', `ip link set lo up && ip link add node0 type bridge && ip addr add ${nodeAddress}/24 dev node0 && ip link set node0 up &&
 ip route add ${serviceNetwork} dev node0 && sysctl -qw net.ipv4.ip_forward=1 && { sysctl -qw net.bridge.bridge-nf-call-iptables=1 || true; }`]);
