@@ -1,8 +1,9 @@
 import { isObject } from '../../text/json';
 import type { JsonObject } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
+import type { Container } from '../../model/stack';
 import type { RenderContext } from './context';
-import { escapeExpansion } from './secrets';
+import { escapeExpansion, secretManifest } from './secrets';
 import { objectName, shortHash } from './naming';
 import type { Pod } from './workload';
 
@@ -15,20 +16,29 @@ export function cronJobs(context: RenderContext, pod: Pod, spec: JsonObject, sha
     const original = spec['containers'].filter(isObject).find((container) => container['name'] === context.nameOf(target.name));
     if (original === undefined) return [];
     context.find('task', 'approximated', task.origin, `The task "${task.name}" runs in a pod of its own, not inside the running container.`);
-    const container: JsonObject = { ...without(original, ['readinessProbe', 'startupProbe', 'ports', 'args', 'stdin', 'tty']), command: ['/bin/sh', '-c', escapeExpansion(task.command)] };
+    const name = objectName(`${context.nameOf(target.name).slice(0, 24)}-${task.name.slice(0, 16)}-${shortHash(task.uuid, 6)}`, 52);
+    const { container, secret } = taskContainer(context, target, name, task.command, without(original, ['readinessProbe', 'startupProbe', 'ports', 'args', 'stdin', 'tty']));
     const podOptions = without(spec, ['hostname']);
     const labels = { ...context.labels(target), ...(sharing === undefined ? {} : { [sharing]: 'true' }) };
     // A claim that one node holds is reached from that node only.
     const near = Object.keys(context.selector(pod[0].name)).length > 0 && hasClaims(spec) ? { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: context.selector(pod[0].name) }, topologyKey: 'kubernetes.io/hostname' }] } } } : {};
     const template = { metadata: { labels }, spec: { restartPolicy: 'Never', ...near, ...podOptions, containers: [container] } };
-    const name = objectName(`${context.nameOf(target.name).slice(0, 24)}-${task.name.slice(0, 16)}-${shortHash(task.uuid, 6)}`, 52);
-    return [context.object('batch/v1', 'CronJob', name, {
+    return [...secret, context.object('batch/v1', 'CronJob', name, {
       spec: {
         schedule: task.schedule, ...(task.timeZone === undefined ? {} : { timeZone: task.timeZone }), concurrencyPolicy: 'Forbid', suspend: !task.enabled || context.stack.running === false,
         jobTemplate: { spec: { backoffLimit: 0, ...(task.timeoutSeconds > 0 ? { activeDeadlineSeconds: task.timeoutSeconds } : {}), template } },
       },
     }, target)];
   });
+}
+
+/** A command that holds a secret travels in a Secret; the shell takes it from a variable. */
+function taskContainer(context: RenderContext, target: Container, name: string, command: string, same: JsonObject): { container: JsonObject; secret: Manifest[] } {
+  if (!context.secretValues.some((value) => command.includes(value))) return { container: { ...same, command: ['/bin/sh', '-c', escapeExpansion(command)] }, secret: [] };
+  const variable = { name: 'COOLIFY_TASK_COMMAND', valueFrom: { secretKeyRef: { name: `${name}-command`, key: 'command' } } };
+  const env = Array.isArray(same['env']) ? same['env'] : [];
+  const container = { ...same, env: [...env, variable], command: ['/bin/sh', '-c', 'eval "$COOLIFY_TASK_COMMAND"'] };
+  return { container, secret: [secretManifest(context, `${name}-command`, new Map([['command', command]]), target)] };
 }
 
 function hasClaims(spec: JsonObject): boolean {
