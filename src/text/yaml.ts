@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, stringify, LineCounter } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, stringify, visit, LineCounter } from 'yaml';
+import type { Alias, Document, Node, Pair } from 'yaml';
 import type { Json } from './json';
 
 /** A YAML text that cannot be used; `message` names the place (line and column). */
@@ -35,13 +35,14 @@ export function readYaml(text: string): YamlSource | YamlError {
 class Reader {
   private nodes = 0;
   private readonly open = new Set<Node>();
-  constructor(private readonly document: Document) {}
+  private readonly targets: ReadonlyMap<Alias, Node>;
+  constructor(document: Document) { this.targets = aliasTargets(document); }
 
   plain(node: Node | null | undefined): Json {
     this.nodes += 1;
     if (this.nodes > mostNodes) throw new Error('The document grows beyond all measure by its aliases (an alias bomb).');
     if (node === null || node === undefined) return null;
-    if (isAlias(node)) return this.alias(node.resolve(this.document), node.source);
+    if (isAlias(node)) return this.alias(this.targets.get(node), node.source);
     if (isScalar(node)) return scalar(node.value, node.source);
     if (isSeq(node)) return node.items.map((item) => this.plain(item as Node));
     if (isMap(node)) return this.map(node.items as Pair<Node, Node | null>[]);
@@ -67,6 +68,19 @@ class Reader {
     }
     return { ...merged, ...own };
   }
+}
+
+/** Each alias's target: the last anchor of its name before it. Looked up once, since the library searches the document each time. */
+function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, (_key, node) => {
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      if (target !== undefined) targets.set(node, target);
+    } else if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) anchors.set(node.anchor, node);
+  });
+  return targets;
 }
 
 /** What `<<` brings: a map, or a list of maps of which the first wins; plain list entries become keys (`- A=b`), as Coolify's parser takes them. */

@@ -42,7 +42,7 @@ function network(context: RenderContext, container: Container): JsonObject {
     if (/^[\d.]+$|:/.test(address)) aliases.set(address, [...(aliases.get(address) ?? []), host]);
     else context.find('network', 'approximated', container.origin, `The extra host "${host}" points to "${address}", which is no address; it is left out.`, { fix: 'Name an IP address.' });
   }
-  const hostname = container.hostname === undefined ? undefined : objectName(container.hostname, 63);
+  const hostname = container.hostname === undefined ? undefined : legalHostname(context, container, container.hostname);
   const nameservers = container.dns.filter((address) => /^[\d.]+$|:/.test(address)).slice(0, 3);
   const dns: JsonObject = {
     ...(nameservers.length === 0 ? {} : { nameservers }), ...(container.dnsSearch.length === 0 ? {} : { searches: container.dnsSearch }),
@@ -55,6 +55,14 @@ function network(context: RenderContext, container: Container): JsonObject {
     ...(aliases.size === 0 ? {} : { hostAliases: [...aliases].map(([ip, hostnames]) => ({ ip, hostnames })) }),
     ...(Object.keys(dns).length === 0 ? {} : { dnsConfig: dns }),
   };
+}
+
+/** A DNS label may begin with a digit, unlike a Service's name. */
+function legalHostname(context: RenderContext, container: Container, hostname: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(hostname)) return hostname;
+  const legal = objectName(hostname, 63);
+  context.find('name', 'approximated', container.origin, `The host name "${hostname}" of ${container.name} is written "${legal}": a pod's is one lower-case label.`);
+  return legal;
 }
 
 function podSecurity(context: RenderContext, container: Container): JsonObject {

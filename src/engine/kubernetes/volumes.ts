@@ -58,7 +58,8 @@ export class PodVolumes {
         continue;
       }
       // One object for each kind and mode: a mode is set for a whole volume.
-      const key = `${file.secret || this.holdsSecret(file.content) ? 'secret' : 'config'}-${(file.mode ?? 0o755).toString(8)}`;
+      const stem = `${file.secret || this.holdsSecret(file.content) ? 'secret' : 'config'}-${(file.mode ?? 0o755).toString(8)}`;
+      const key = roomyKey(groups, stem, file.content);
       groups.set(key, [...(groups.get(key) ?? []), file]);
     }
     for (const [group, members] of groups) {
@@ -90,6 +91,15 @@ function holdsDatabase(context: RenderContext, key: string): boolean {
 function fileKey(target: string): string {
   const base = (target.split('/').filter((part) => part !== '').at(-1) ?? 'file').replace(/[^A-Za-z0-9._-]/g, '_');
   return `${shortHash(target, 6)}-${base}`.slice(0, 253);
+}
+
+/** The first object of a kind and mode that has room for one more file. */
+function roomyKey(groups: ReadonlyMap<string, { content: string }[]>, stem: string, content: string): string {
+  for (let index = 1; ; index++) {
+    const key = index === 1 ? stem : `${stem}-${String(index)}`;
+    const size = (groups.get(key) ?? []).reduce((sum, file) => sum + Buffer.byteLength(file.content), Buffer.byteLength(content));
+    if (size <= largestFile || !groups.has(key)) return key;
+  }
 }
 
 /** Claims of the stack: one for each volume, ReadWriteOnce unless the destination has a class for sharing. */
