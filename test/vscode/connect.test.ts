@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPage, requireBrowser, type Session } from '../harness/browser';
@@ -82,9 +82,12 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     expect(settings).not.toContain(tokens.sensitive);
   });
 
-  it.skipIf(!existsSync(path.resolve(import.meta.dirname, '../../src/core.ts')))('previews a resource as a multi-file diff', async () => {
+  it('previews a resource as a multi-file diff', async () => {
     const { editor, page } = session;
     const row = editor.row('image-basic, application, running, healthy').first();
+    await editor.row('production').first().hover();
+    await page.mouse.wheel(0, 300);
+    await row.click();
     await row.hover();
     await row.getByRole('button', { name: 'Preview Manifests' }).click();
     await page.locator('.multiDiffEntry').first().waitFor();

@@ -54,7 +54,7 @@ async function openDiff(instance: Instance, resource: ResourceSummary, destinati
   const folder = [new URL(instance.origin).host, resource.uuid, destination.id];
   const today = new Map(translation.today.map(({ name, text }) => [name, text]));
   const changes = translation.files.map((file) => {
-    const left = documents.put([...folder, 'coolify', file.name], today.get(file.left) ?? file.left);
+    const left = documents.put([...folder, 'coolify', file.name], today.get(file.left) ?? '');
     const right = documents.put([...folder, 'kubernetes', file.name], file.text);
     return [right, left, right];
   });

@@ -5,7 +5,7 @@ import type { Bundle } from '../../model/instance';
 export interface Translation {
   /** What Coolify runs today, secrets masked. */
   today: { name: string; text: string }[];
-  /** What would be applied, secrets masked. `left` is the part of today it replaces: the name of one, or its text. */
+  /** What would be applied, secrets masked. `left` names the part of today that it replaces; empty when there is none. */
   files: { name: string; left: string; text: string }[];
   findings: Finding[];
 }
