@@ -1,9 +1,11 @@
 /** Names that say "this is a secret", and those that only look like it. */
 const secretName = /PASS(WORD|WD|PHRASE)?\b|PASS(WORD|WD|PHRASE)|(^|_)(PASS|PWD|PW|SECRET|TOKEN|SALT|CREDENTIALS?|AUTH|DSN|JWT|KEY|APIKEY)(_|$|S$)|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|ENCRYPTION|_KEY(_|$)|KEY_BASE|_DSN$/i;
+/** Names that hold a secret's place, address or duration, and Coolify's own names for hosts. */
+const noSecretName = /^(SERVICE_(NAME|FQDN|URL)|COOLIFY)_|_(PATH|FILE|DIR|HOST|HOSTNAME|PORT|NAME|ENABLED|DISABLED|ALGORITHM|LENGTH|EXPIRY|EXPIRES?_?IN|EXPIRATION|TTL|LIFETIME|DURATION|TYPE|METHOD|HEADER)$/i;
 const credentialsInUrl = /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
 
 /** True when a value must not stand outside a Secret: its name says so, or it is a URL with a password in it. */
 export function looksSecret(name: string, value: string): boolean {
   if (value === '' || /^(true|false|yes|no|on|off|\d{1,5})$/i.test(value)) return false;
-  return secretName.test(name) || credentialsInUrl.test(value);
+  return credentialsInUrl.test(value) || (secretName.test(name) && !noSecretName.test(name));
 }

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { defaultDestination } from '../../src/model/destination';
+import type { Manifest } from '../../src/model/manifest';
+import type { Rendering } from '../../src/model/rendering';
+import { translateCompose } from '../../src/translate';
+
+function translate(text: string): Rendering & { stackFindings: string[] } {
+  const result = translateCompose(text, { name: 'demo', source: 'demo.yaml', seed: '1', destination: defaultDestination });
+  if (!('rendering' in result)) throw new Error(result.message);
+  return { ...result.rendering, stackFindings: result.stack.findings.map((finding) => `${finding.decision} ${finding.origin.path}`) };
+}
+
+function find(rendering: Rendering, kind: string, name: string): Manifest {
+  const found = rendering.manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  if (found === undefined) throw new Error(`no ${kind} ${name} among ${rendering.manifests.map((m) => `${m.kind}/${m.metadata.name}`).join(', ')}`);
+  return found;
+}
+
+const decoded = (manifest: Manifest, key: string): string => Buffer.from(new RegExp(`"${key}":"([^"]+)"`).exec(JSON.stringify(manifest))?.[1] ?? '', 'base64').toString();
+
+const stack = `
+services:
+  web:
+    image: nginx:1.27
+    environment:
+      - SERVICE_URL_WEB_8080
+      - DATABASE_URL=postgres://app:\${SERVICE_PASSWORD_DB}@my_db:5432/app
+      - PLAIN=$$(date)
+    depends_on: {my_db: {condition: service_healthy}, migrate: {condition: service_completed_successfully}}
+    healthcheck: {test: ["CMD", "curl", "-f", "http://localhost:8080/"], interval: 5s, retries: 4, start_period: 12s}
+  my_db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: $SERVICE_PASSWORD_DB}
+    volumes: ["data:/var/lib/postgresql/data"]
+    healthcheck: {test: ["CMD-SHELL", "pg_isready -U app"]}
+  cache:
+    image: redis:7
+    command: redis-server --requirepass $SERVICE_PASSWORD_CACHE
+    healthcheck: {test: ["CMD", "redis-cli", "-a", "$SERVICE_PASSWORD_CACHE", "ping"]}
+  migrate: {image: "app/migrate:1", restart: "no"}
+  worker: {image: "app/worker:1", volumes: ["/var/run/docker.sock:/var/run/docker.sock"]}
+`;
+
+describe('a compose file as Kubernetes objects', () => {
+  const rendering = translate(stack);
+  const pod = (kind: string, name: string): string => JSON.stringify(find(rendering, kind, name));
+
+  it('never makes a liveness probe, and gives the start its own time', () => {
+    expect(JSON.stringify(rendering.manifests)).not.toContain('livenessProbe');
+    expect(pod('Deployment', 'web')).toMatch(/"startupProbe":\{"exec":\{"command":\["curl","-f","http:\/\/localhost:8080\/"\]\},"periodSeconds":5,"timeoutSeconds":30,"failureThreshold":7\}/);
+  });
+  it('keeps every generated secret inside a Secret', () => {
+    const password = decoded(find(rendering, 'Secret', 'my-db-env'), 'POSTGRES_PASSWORD');
+    expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+    for (const manifest of rendering.manifests.filter((m) => m.kind !== 'Secret')) expect(JSON.stringify(manifest)).not.toContain(password);
+  });
+  it('refers to a secret in a command, and lets a shell put it into a probe', () => {
+    expect(pod('Deployment', 'cache')).not.toContain('--requirepass","$SERVICE');
+    expect(pod('Deployment', 'cache')).toMatch(/"redis-server","--requirepass","\$\([A-Z0-9_]+\)"/);
+    expect(pod('Deployment', 'cache')).toMatch(/"\/bin\/sh","-c","exec 'redis-cli' '-a' \\"\$[A-Z0-9_{}]+\\" 'ping'"/);
+  });
+  it('gives a host that no Service may be called after another name, everywhere', () => {
+    find(rendering, 'Service', 'my-db');
+    expect(decoded(find(rendering, 'Secret', 'web-env'), 'DATABASE_URL')).toMatch(/@my-db:5432\/app$/);
+  });
+  it('escapes what Kubernetes would expand', () => { expect(pod('Deployment', 'web')).toContain('{"name":"PLAIN","value":"$$(date)"}'); });
+  it('runs what keeps data as a StatefulSet, its folder safe from lost+found', () => { expect(pod('StatefulSet', 'my-db')).toContain('"subPath":"data"'); });
+  it('runs what ends as a Job named after its template', () => { expect(rendering.manifests.find((m) => m.kind === 'Job')?.metadata.name).toMatch(/^migrate-[0-9a-f]{8}$/); });
+  it('gives a service without any port a headless Service', () => { expect(JSON.stringify(find(rendering, 'Service', 'worker'))).toContain('"clusterIP":"None"'); });
+  it('refuses the Docker socket and still runs the service', () => {
+    expect(rendering.stackFindings).toContain('refused services.worker.volumes.0');
+    find(rendering, 'Deployment', 'worker');
+  });
+  it('applies what is waited for first', () => {
+    const order = rendering.manifests.map((m) => `${m.kind}/${m.metadata.name.replace(/-[0-9a-f]{8}$/, '')}`);
+    expect(order.indexOf('StatefulSet/my-db')).toBeLessThan(order.indexOf('Deployment/web'));
+    expect(order.indexOf('Job/migrate')).toBeLessThan(order.indexOf('Deployment/web'));
+  });
+  it('gives the same bytes for the same input', () => { expect(JSON.stringify(translate(stack))).toBe(JSON.stringify(translate(stack))); });
+  it('decides on every key', () => {
+    const said = new Set(rendering.manifests.length > 0 ? translate(stack).stackFindings.map((finding) => finding.split(' ')[1]) : []);
+    for (const path of ['services', 'services.web.image', 'services.web.depends_on', 'services.cache.command', 'services.migrate.restart']) expect(said).toContain(path);
+  });
+});
