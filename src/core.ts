@@ -24,7 +24,7 @@ export function translateBundle(bundle: Bundle, destination: KubernetesDestinati
   if (!('rendering' in translation)) return { today: [], files: [], findings: [{ code: 'CK1015', decision: 'refused', severity: 'error', origin: { source: bundle.kind, path: '' }, message: `${translation.message}.`, fix: 'Check what the token may read.' }] };
   const { stack, rendering } = translation;
   const placeholders = new Placeholders();
-  const secrets = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)].filter((variable) => variable.secret).map((variable) => variable.value);
+  const secrets = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)].filter((variable) => variable.secret).map((variable) => variable.value).concat(stack.secretValues ?? []);
   const mask = (text: string): string => placeholders.text(text, secrets);
   const parts = todayParts(bundle, stack);
   return {

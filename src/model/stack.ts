@@ -14,6 +14,8 @@ export interface Stack {
   /** Variables of the resource that every container receives (Coolify's `.env`); a container's own `env` wins. */
   sharedEnv: EnvVar[];
   scheduledTasks: ScheduledTask[];
+  /** Secret values that may stand in commands, probes or files without being a variable of any container. */
+  secretValues?: string[];
   /** False when the resource is stopped in Coolify: it is then rendered with zero replicas. Undefined when not known (bare file). */
   running?: boolean;
   findings: Finding[];

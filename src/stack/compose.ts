@@ -77,7 +77,7 @@ class ComposeReader {
     return {
       kind: this.input.kind, uuid: this.input.uuid, name: this.input.name, containers,
       volumes: [...volumes.values()].filter((volume) => containers.some((c) => c.mounts.some((m) => m.kind === 'volume' && m.volume === volume.name))),
-      sharedEnv: [], scheduledTasks: [], findings: this.findings.all,
+      sharedEnv: [], scheduledTasks: [], secretValues: this.secretValues(), findings: this.findings.all,
     };
   }
 
@@ -127,13 +127,14 @@ class ComposeReader {
     return value;
   }
 
+  private secretValues(): string[] {
+    const generated = [...this.variables.generated].filter(isSecretMagic).map((name) => this.variables.lookup(name) ?? '');
+    const known = [...this.input.variables].filter(([name, value]) => isSecretMagic(name) || looksSecret(name, value)).map(([, value]) => value);
+    return [...new Set([...generated, ...known])].filter((value) => value.length >= 8);
+  }
+
   private containsSecret(content: string): boolean {
-    for (const name of this.variables.generated) {
-      const value = this.variables.lookup(name) ?? '';
-      if (isSecretMagic(name) && value.length >= 8 && content.includes(value)) return true;
-    }
-    for (const [name, value] of this.input.variables) if (value.length >= 8 && (isSecretMagic(name) || looksSecret(name, value)) && content.includes(value)) return true;
-    return false;
+    return this.secretValues().some((value) => content.includes(value));
   }
 
   private configMounts(name: string, service: JsonObject, kind: 'configs' | 'secrets'): Mount[] {

@@ -13,8 +13,8 @@ const runs = (translation: Translation): boolean => translation.rendering.manife
 function leaks({ stack, rendering }: Translation): string[] {
   // Names and images are not made from values; a weak password may well be a word in one of them.
   const text = JSON.stringify(rendering.manifests.filter((manifest) => manifest.kind !== 'Secret'), (key, value: unknown) => (['image', 'name', 'metadata', 'host', 'claimName'].includes(key) ? undefined : value));
-  const secrets = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)].filter((variable) => variable.secret && variable.value.length >= 12);
-  return secrets.filter((variable) => text.includes(JSON.stringify(variable.value).slice(1, -1))).map((variable) => variable.name);
+  const variables = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)].filter((variable) => variable.secret).map((variable) => variable.value);
+  return [...new Set([...variables, ...(stack.secretValues ?? [])])].filter((value) => value.length >= 12 && text.includes(JSON.stringify(value).slice(1, -1))).map((value) => `${value.slice(0, 3)}…`);
 }
 
 describe('the corpora', () => {

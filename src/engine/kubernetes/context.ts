@@ -82,6 +82,6 @@ const shortestSecret = 8;
 /** Longest first, so that the longer is not cut up by the shorter. */
 function secretValues(stack: Stack): string[] {
   const variables = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)];
-  const values = new Set(variables.filter((variable) => variable.secret && variable.value.length >= shortestSecret).map((variable) => variable.value));
+  const values = new Set([...variables.filter((variable) => variable.secret).map((variable) => variable.value), ...(stack.secretValues ?? [])].filter((value) => value.length >= shortestSecret));
   return [...values].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }
