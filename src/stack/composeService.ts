@@ -88,7 +88,8 @@ function readEnv(service: JsonObject, path: string[], context: ServiceContext): 
 function envVar(name: string, raw: string | null, at: string[], context: ServiceContext): EnvVar | undefined {
   const { variables, findings } = context;
   const domain = domainVariable(name);
-  const declared = domain !== undefined && (raw === null || raw === '' || raw.startsWith('/'));
+  // In what Coolify itself runs nothing is declared any more: a path there is the value.
+  const declared = domain !== undefined && context.environment === undefined && (raw === null || raw === '' || raw.startsWith('/'));
   const value = declared ? variables.lookup(name) : raw === null ? variables.lookup(name)
     : variables.interpolate(raw, ({ name: missing, message }) => {
       findings.add('requiredVariable', 'refused', at, `${missing} has to be set: ${message === '' ? 'it is required' : message}.`, { fix: `Set ${missing} in Coolify or in the .env file.` });

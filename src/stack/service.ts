@@ -25,7 +25,7 @@ export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
   resolveReferences(rows, variables);
   const parts = [...listField(resource['applications']), ...listField(resource['databases'])];
   const partNamed = (name: string): JsonObject | undefined => parts.find((part) => textField(part, 'name') === name);
-  const effective = effectiveEnvironment(textField(resource, 'docker_compose'));
+  const effective = effectiveEnvironment(textField(resource, 'docker_compose'), (name) => textField(partNamed(name) ?? {}, 'fqdn'));
   const stack = readCompose({
     text: raw, source: 'docker_compose_raw', kind: 'service', uuid, name: textField(resource, 'name') ?? uuid, variables,
     secrets: seededSource(uuid), wildcardDomain: 'http://127.0.0.1.sslip.io',
@@ -50,13 +50,21 @@ function resolveReferences(rows: readonly { key: string; literal: boolean; runti
 }
 
 /** `environment` of a service in the compose file that Coolify itself runs: with what it injected. */
-function effectiveEnvironment(text: string | undefined): (service: string) => Json | undefined {
+function effectiveEnvironment(text: string | undefined, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
   const yaml = text === undefined ? undefined : readYaml(text);
   const services = yaml === undefined || 'kind' in yaml || !isObject(yaml.value) ? undefined : yaml.value['services'];
   return (name) => {
     const service = isObject(services) ? services[name] : undefined;
-    return isObject(service) ? service['environment'] ?? undefined : undefined;
+    const environment = isObject(service) ? service['environment'] : undefined;
+    return isObject(environment) ? { ...environment, ...currentDomains(environment, fqdnOf(name)) } : environment ?? undefined;
   };
+}
+
+/** The stored file is stale until the next start; the domains of the sub-application are not (facts §14.22). */
+function currentDomains(environment: JsonObject, fqdn: string | undefined): JsonObject {
+  if (fqdn === undefined || environment['COOLIFY_URL'] === undefined) return {};
+  const urls = fqdn.split(',').map((url) => url.trim().replace(/^(https?:\/\/[^/:]+):\d+/, '$1'));
+  return { COOLIFY_URL: urls.join(','), COOLIFY_FQDN: urls.map((url) => url.replace(/^https?:\/\//, '')).join(',') };
 }
 
 function routesOf(part: JsonObject | undefined, findings: FindingList): Route[] {
