@@ -1,6 +1,7 @@
 import type { Manifest } from '../../model/manifest';
 import type { Plan, Step } from '../../model/plan';
 import type { Rendering } from '../../model/rendering';
+import { fieldManager } from './naming';
 
 export interface PlanOptions {
   id: string;
@@ -12,8 +13,6 @@ export interface PlanOptions {
   rolloutSeconds?: number;
 }
 
-/** The field manager under which every object is applied: what tells our fields from other tools'. */
-const fieldManager = 'coolify-kubernetes';
 const rollsOut = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 /** What deploying a rendering does on the server. `files` go to the run on stdin; they hold the Secrets, so no step names a value. */
