@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from '../text/json';
 import { coolifyError, isCoolifyError } from './errors';
 import { getBody, type Connection } from './http';
 import { object, objects, text } from './parse';
+import { keyOfServer, type ServerPrivateKey } from './privateKeys';
 import {
   joinResources, parseDestination, parseEnvironment, parseProject, parseResource, parseServer, parseTeam, type Environment, type Project, type Team,
 } from './parseInstance';
@@ -75,6 +76,18 @@ export class CoolifyClient {
       kind === 'database' ? this.backups(uuid, signal) : [],
     ]);
     return { kind, resource, envs, storages, scheduledTasks, backups };
+  }
+
+  /**
+   * The private key with which Coolify itself logs in to a server. Undefined when the token may not read it, or the server
+   * or its key is gone. It has no passphrase: Coolify accepts none. Joined by number, since a server names its key in no other way.
+   */
+  async serverPrivateKey(serverUuid: string, signal?: AbortSignal): Promise<ServerPrivateKey | undefined> {
+    const [server, keys] = await Promise.all([
+      this.get(`servers/${encodeURIComponent(serverUuid)}`, signal).catch(orIfMissing<Json>({})),
+      this.listed('security/keys', signal),
+    ]);
+    return isObject(server) ? keyOfServer(server, keys) : undefined;
   }
 
   /** Checks address and token, and says what the token lacks. Rejects when nothing can be read at all. */

@@ -51,6 +51,13 @@ describe.each([...new Set([fixtures, defaultFolder()])])('an instance answering 
     expect(Array.isArray(bundle.envs)).toBe(true);
   });
 
+  it('gives the key with which Coolify logs in to a server, if the token may read it', async () => {
+    const server = 'f9nxrr7a9psina9p4muyck4g';
+    expect(await as('sensitive').serverPrivateKey(server)).toEqual({ name: "localhost's key", text: expect.stringMatching(/^-----BEGIN OPENSSH PRIVATE KEY-----\n[^]*-----END OPENSSH PRIVATE KEY-----\n$/) });
+    expect(await as('read').serverPrivateKey(server)).toBeUndefined();
+    expect(await as('root').serverPrivateKey('doesnotexist')).toBeUndefined();
+  });
+
   it('says what is not there', async () => {
     expect(await failure(as('root').application('doesnotexist'))).toMatchObject({ kind: 'notFound' });
   });
