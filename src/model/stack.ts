@@ -1,3 +1,5 @@
+import type { JsonObject } from '../text/json';
+import type { Build } from './build';
 import type { Finding, Origin } from './finding';
 
 /** The neutral picture of a Coolify resource: what it is, before any engine. See docs and `design`: three front ends fill it, two back ends read it. */
@@ -18,7 +20,44 @@ export interface Stack {
   secretValues?: string[];
   /** False when the resource is stopped in Coolify: it is then rendered with zero replicas. Undefined when not known (bare file). */
   running?: boolean;
+  /** Commands around a deployment (`pre_deployment_command`, `post_deployment_command`). */
+  hooks?: { before?: Hook; after?: Hook };
+  backups?: Backup[];
+  /** What only Docker's engine needs, so that the left side of a preview is what Coolify runs. */
+  docker?: DockerProject;
   findings: Finding[];
+}
+
+/** Run with `sh -c` inside a container: before, in the one that still runs (none: skipped); after, in the new one (a failure is a warning). */
+export interface Hook { command: string; container: string; origin: Origin }
+
+export interface DockerProject {
+  /** The destination's network. */
+  network: string;
+  /** Where Coolify keeps the project on its server. */
+  directory: string;
+  swarm?: boolean;
+  /** The text of `.env`, for what has one. */
+  envFile?: string;
+  /** Compose keys by container that the neutral picture does not hold, or spells in another way. */
+  services: Record<string, JsonObject>;
+}
+
+/** A scheduled backup of a database (`ScheduledDatabaseBackup`). Retention of 0 is unlimited. */
+export interface Backup {
+  uuid: string;
+  enabled: boolean;
+  /** Five-field cron. */
+  schedule: string;
+  timeZone?: string;
+  /** What is dumped; empty means the database's default one. */
+  databases: string[];
+  all: boolean;
+  local: boolean;
+  keep: { amount: number; days: number };
+  s3?: { endpoint: string; bucket: string; region: string; key: string; secret: string; keep: { amount: number; days: number } };
+  timeoutSeconds: number;
+  origin: Origin;
 }
 
 export interface EnvVar {
@@ -41,6 +80,8 @@ export interface Container {
   name: string;
   origin: Origin;
   image: string;
+  /** How the image is built, when it is not one that can be pulled already. */
+  build?: Build;
   /** True for a tag that moves (`latest`, none): pulled on every start, as Coolify does. */
   alwaysPull: boolean;
   /** Compose `entrypoint`, already split into words; undefined keeps the image's. */
@@ -96,7 +137,18 @@ export interface Container {
   labels: Record<string, string>;
   /** Coolify's `exclude_from_hc`/`restart: no`: not counted for health. */
   excludedFromStatus?: boolean;
+  /** Node labels that Swarm's placement asks for. */
+  placement?: { label: string; value: string; equal: boolean }[];
+  /** Labels by which Coolify's proxies route to this container, `$` as the proxy sees it. */
+  proxyLabels?: string[];
+  /** Traefik middlewares of the user's own labels, by name: the CR's `spec`. */
+  middlewares?: Record<string, JsonObject>;
+  /** Certificate files that the process expects; a certificate has to be issued for them. */
+  certificate?: CertificateFiles;
 }
+
+/** Where a server expects its certificate. `group` may read the key. */
+export interface CertificateFiles { certificate?: string; key?: string; authority: string; combined?: string; group: number; origin: Origin }
 
 export interface Resources {
   /** Bytes. */
@@ -169,7 +221,9 @@ export interface Route {
   redirect: 'both' | 'www' | 'non-www';
   noindex: boolean;
   /** htpasswd user and clear password, as Coolify stores them. */
-  basicAuth?: { username: string; password: string };
+  basicAuth?: { username: string; password: string; /** The htpasswd line that Coolify's proxy has, when known. */ hash?: string };
+  /** Names of the user's own middlewares, after Coolify's. */
+  middlewares?: string[];
   origin: Origin;
 }
 
