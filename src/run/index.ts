@@ -1,3 +1,6 @@
 export { sanitise } from './events';
+export { type Advice, defaultsFrom, type DestinationDefaults, noClusterAdvice } from './destinationDefaults';
 export { explain, type Explanation } from './explain';
+export { readFiles, readKubeconfig, type ReadOptions, ServerFileError, type ServerFileErrorKind } from './kubeconfig';
+export { type ProbeOptions, probeServer } from './probe';
 export { cancelRun, followRun, listRuns, type Reconnect, runState, type RunSummary, startRun } from './run';
