@@ -26,7 +26,7 @@ describe('the tree', () => {
   it('shows every resource below its destination and below its environment, with ids of their own', () => {
     const nodes = walk({ type: 'instance', instance });
     for (const below of ['server', 'project']) {
-      expect(nodes.filter((node) => node.type === 'resource' && node.below === below).map((n) => appearance(n, t).label).sort()).toEqual(['image-basic', 'postgresql-database-slpsrvzxg8zxfnkuvjzd1aqm', 'rabbitmq-lxfqj3enhnrybtrsndoijzpc']);
+      expect(nodes.filter((node) => node.type === 'resource' && node.below === below).map((n) => appearance(n, t).label).sort()).toEqual(['image-basic', 'postgresql-database-slpsrvzxg8zxfnkuvjzd1aqm', 'rabbitmq-lxfqj3enhnrybtrsndoijzpc', 'redis-database-8ykhaxvce5wazl17jdpkwsuz']);
     }
     const ids = nodes.map(nodeId);
     expect(new Set(ids).size).toBe(ids.length);
