@@ -1,3 +1,11 @@
 import { runCli } from './cli/run';
 
-process.exitCode = runCli(process.argv.slice(2), { out: (text) => process.stdout.write(text), error: (text) => process.stderr.write(text) });
+const abort = new AbortController();
+// Ctrl-C and the like let a scratch namespace be removed first; a second one ends the process at once.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => { abort.abort(name); });
+// A reader that has seen enough (`| head`) is no fault.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') process.exitCode = 1; });
+
+const signals: Record<string, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+void runCli(process.argv.slice(2), { out: (text) => process.stdout.write(text), error: (text) => process.stderr.write(text) }, abort.signal)
+  .then((code) => { process.exitCode = abort.signal.aborted ? signals[String(abort.signal.reason)] ?? code : code; });

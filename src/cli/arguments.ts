@@ -1,23 +1,35 @@
 /** What was asked for on the command line. */
 export interface CliArguments { command: string; inputs: string[]; options: Map<string, string>; flags: Set<string> }
 
-const withValue = new Set(['--destination', '--out', '--report', '--seed', '--kubeconfig']);
-const known = new Set(['--json', '--help']);
+interface CommandOptions { withValue: readonly string[]; flags: readonly string[] }
 
-/** Takes the arguments apart; a string is the one sentence that says what is wrong with them. */
+const commands: Record<string, CommandOptions> = {
+  translate: { withValue: ['--destination', '--out', '--report', '--seed'], flags: [] },
+  scoreboard: { withValue: ['--kubeconfig'], flags: ['--json'] },
+};
+
+/** Takes the arguments apart; a string is the one sentence that says what is wrong with them. `--` ends the options. */
 export function parseArguments(argv: readonly string[]): CliArguments | string {
   const [command, ...rest] = argv;
-  const parsed: CliArguments = { command: command ?? '--help', inputs: [], options: new Map(), flags: new Set() };
+  if (command === undefined) return 'Name a command.';
+  const parsed: CliArguments = { command, inputs: [], options: new Map(), flags: new Set() };
+  if (command === '--help' || command === '-h') return { ...parsed, command: '--help' };
+  const allowed = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  if (allowed === undefined) return `There is no command "${command}".`;
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i] ?? '';
+    if (word === '--') { parsed.inputs.push(...rest.slice(i + 1)); break; }
+    if (!word.startsWith('-') || word === '-') { parsed.inputs.push(word); continue; }
     const [name, inline] = word.startsWith('--') && word.includes('=') ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] : [word, undefined];
-    if (withValue.has(name)) {
+    if (name === '--help' || name === '-h') parsed.flags.add('--help');
+    else if (allowed.withValue.includes(name)) {
       const value = inline ?? rest[++i];
-      if (value === undefined) return `${name} needs a value.`;
+      if (value === undefined || value === '') return `${name} needs a value.`;
+      if (parsed.options.has(name)) return `${name} is given twice.`;
       parsed.options.set(name, value);
-    } else if (known.has(name)) parsed.flags.add(name);
-    else if (word.startsWith('--')) return `The option ${word} is not known.`;
-    else parsed.inputs.push(word);
+    } else if (allowed.flags.includes(name) && inline === undefined) parsed.flags.add(name);
+    else return `The option ${word} is not known to ${command}.`;
   }
+  if (parsed.inputs.length === 0 && !parsed.flags.has('--help')) return 'Name at least one file or folder.';
   return parsed;
 }

@@ -1,19 +1,26 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Json } from '../text/json';
 import { writeYaml } from '../text/yaml';
-import type { Manifest } from '../model/manifest';
+import type { KubernetesDestination } from '../model/destination';
 import type { Finding } from '../model/finding';
 import type { CliArguments } from './arguments';
 import { readDestinationFile } from './destinationFile';
+import { oneLine, worse } from './outcome';
+import type { ExitCode, Output } from './outcome';
 import { findInputs } from './inputs';
-import { worse } from './run';
-import type { ExitCode, Output } from './run';
+import type { Input } from './inputs';
+import { isInside, plain, prepareFolder, writeManifests } from './outputFolder';
+import { knownReason } from './textFile';
 import { translateInput } from './translateInput';
-
-const marker = '.coolify-kubernetes';
+import type { Translation } from '../translate';
 
 interface FileReport { file: string; result: 'translated' | 'refused' | 'bad' | 'skipped'; message?: string; namespace?: string; objects?: number; findings?: Finding[] }
+
+/** How many skipped files are named one by one; the report names all. */
+const mostSkippedLines = 20;
+
+interface Batch { destination: KubernetesDestination; seed: string | undefined; out: string | undefined; folders: boolean; output: Output }
+interface Outcome { exit: ExitCode; report: FileReport }
 
 /** `translate`: manifests of every input, and a report of what became of every path. */
 export function translateFiles({ inputs: given, options }: CliArguments, output: Output): ExitCode {
@@ -22,78 +29,66 @@ export function translateFiles({ inputs: given, options }: CliArguments, output:
   const inputs = findInputs(given);
   const folders = given.length > 1 || given.some((name) => existsSync(name) && statSync(name).isDirectory());
   const out = options.get('--out');
-  const problem = out === undefined ? undefined : prepareFolder(out);
+  const problem = out === undefined ? undefined : endangered(out, given, inputs) ?? prepareFolder(out);
   if (problem !== undefined) return fail(problem, output);
-  const reports: FileReport[] = [];
-  let exit: ExitCode = 0;
-  for (const input of inputs) {
-    if (input.kind === 'bad' || input.kind === 'skipped') {
-      reports.push({ file: input.file, result: input.kind, message: input.message });
-      if (input.kind === 'bad') { output.error(`${input.message}\n`); exit = worse(exit, 2); }
-      continue;
-    }
-    const translation = attempt(() => translateInput(input, destination, options.get('--seed')));
-    if ('fault' in translation) {
-      output.error(`${input.file}: something went wrong inside the program: ${translation.fault}\n`);
-      exit = worse(exit, 1);
-    } else if ('rendering' in translation) {
-      const { rendering, stack } = translation;
-      const findings = [...stack.findings, ...rendering.findings];
-      const refused = findings.some((finding) => finding.decision === 'refused');
-      exit = worse(exit, refused ? 3 : 0);
-      reports.push({ file: input.file, result: refused ? 'refused' : 'translated', namespace: rendering.namespace, objects: rendering.manifests.length, findings });
-      if (out === undefined) output.out(documents(rendering.manifests));
-      else writeManifests(folders ? path.join(out, input.name) : out, rendering.manifests);
-    } else {
-      output.error(`${input.file}: ${translation.message}.\n`);
-      reports.push({ file: input.file, result: 'bad', message: translation.message });
-      exit = worse(exit, 2);
-    }
-  }
+  const batch: Batch = { destination, seed: options.get('--seed'), out, folders, output };
+  const outcomes = inputs.map((input) => translateOne(input, batch));
+  const exit = outcomes.reduce<ExitCode>((all, outcome) => worse(all, outcome.exit), 0);
+  const reports = outcomes.map((outcome) => outcome.report);
+  listSkipped(reports, output);
   const report = options.get('--report');
-  if (report !== undefined) writeFileSync(report, `${JSON.stringify({ version: 1, exit, files: reports }, null, 2)}\n`, { mode: 0o600 });
+  if (report !== undefined) writeReport(report, exit, reports);
   return exit;
 }
 
-function attempt<T extends object>(work: () => T): T | { fault: string } {
+/** Replacing the folder would take an input with it. */
+function endangered(out: string, given: readonly string[], inputs: readonly Input[]): string | undefined {
+  const file = [...given, ...inputs.filter((input) => input.kind !== 'skipped').map((input) => input.file)].find((name) => isInside(out, name));
+  return file === undefined ? undefined : `${file} lies in ${out}, which would be replaced; choose another folder.`;
+}
+
+function translateOne(input: Input, batch: Batch): Outcome {
+  if (input.kind === 'skipped') return { exit: 0, report: { file: input.file, result: 'skipped', message: input.message } };
+  if (input.kind === 'bad') return bad(input.file, input.message, 2, batch.output);
+  let translation: ReturnType<typeof translateInput>;
   try {
-    return work();
+    translation = translateInput(input, batch.destination, batch.seed);
   } catch (cause) {
-    return { fault: cause instanceof Error ? cause.message : String(cause) };
+    const reason = knownReason(cause);
+    const message = reason === undefined ? `something went wrong inside the program: ${oneLine(cause)}` : `${reason}.`;
+    return bad(input.file, `${input.file}: ${message}`, reason === undefined ? 1 : 2, batch.output);
   }
+  if (!('rendering' in translation)) return bad(input.file, `${input.file}: ${translation.message}.`, 2, batch.output);
+  const { manifests } = translation.rendering;
+  if (batch.out !== undefined) writeManifests(batch.folders ? path.join(batch.out, input.name) : batch.out, manifests);
+  else batch.output.out(manifests.map((manifest) => `---\n${writeYaml(plain(manifest))}`).join(''));
+  return judged(input.file, translation);
+}
+
+function bad(file: string, message: string, exit: ExitCode, output: Output): Outcome {
+  output.error(`${message}\n`);
+  return { exit, report: { file, result: 'bad', message } };
+}
+
+function judged(file: string, { rendering }: Translation): Outcome {
+  const { findings } = rendering;
+  const refused = findings.some((finding) => finding.decision === 'refused');
+  return { exit: refused ? 3 : 0, report: { file, result: refused ? 'refused' : 'translated', namespace: rendering.namespace, objects: rendering.manifests.length, findings } };
+}
+
+function listSkipped(reports: readonly FileReport[], output: Output): void {
+  const skipped = reports.filter((report) => report.result === 'skipped');
+  for (const { file, message } of skipped.slice(0, mostSkippedLines)) output.error(`skipped: ${file}: ${(message ?? '').replace(/\.$/, '')}\n`);
+  if (skipped.length > mostSkippedLines) output.error(`skipped: ${String(skipped.length - mostSkippedLines)} more; --report lists them all\n`);
+}
+
+/** The report holds no secrets, but tells of a whole installation: it is for its owner only, also where the file was there before. */
+function writeReport(file: string, exit: ExitCode, files: readonly FileReport[]): void {
+  writeFileSync(file, `${JSON.stringify({ version: 1, exit, files }, null, 2)}\n`, { mode: 0o600 });
+  if (statSync(file).isFile()) chmodSync(file, 0o600);
 }
 
 function fail(message: string, output: Output): ExitCode {
   output.error(`${message}\n`);
   return 2;
-}
-
-/** An own folder is replaced, an empty one used, anything else left alone. A string says why not. */
-function prepareFolder(folder: string): string | undefined {
-  if (existsSync(folder)) {
-    if (!statSync(folder).isDirectory()) return `${folder} is no folder.`;
-    const entries = readdirSync(folder);
-    if (entries.length > 0 && !entries.includes(marker)) return `${folder} is not empty and was not written by this program; choose another folder.`;
-    for (const entry of entries) rmSync(path.join(folder, entry), { recursive: true });
-  }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(path.join(folder, marker), 'Written by coolify-kubernetes translate; replaced by its next run.\n', { mode: 0o600 });
-  return undefined;
-}
-
-function writeManifests(folder: string, manifests: readonly Manifest[]): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  manifests.forEach((manifest, index) => {
-    const file = `${String(index).padStart(3, '0')}-${manifest.kind.toLowerCase()}-${manifest.metadata.name}.yaml`;
-    writeFileSync(path.join(folder, file), writeYaml(plain(manifest)), { mode: 0o600 });
-  });
-}
-
-function documents(manifests: readonly Manifest[]): string {
-  return manifests.map((manifest) => `---\n${writeYaml(plain(manifest))}`).join('');
-}
-
-/** A manifest is JSON but for keys that are undefined. */
-function plain(manifest: Manifest): Json {
-  return JSON.parse(JSON.stringify(manifest)) as Json;
 }

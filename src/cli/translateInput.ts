@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { KubernetesDestination } from '../model/destination';
+import type { KubernetesDestination, Neighbours } from '../model/destination';
 import type { ComposeError } from '../stack/compose';
 import { translateBundle, translateCompose } from '../translate';
 import type { Translation } from '../translate';
 import type { Input } from './inputs';
+import { readText } from './textFile';
 
 /** One file as manifests. A thrown error inside the translator is told as what it is: our own fault, at this file. */
-export function translateInput(input: Extract<Input, { kind: 'compose' | 'bundle' }>, destination: KubernetesDestination, seed: string | undefined): Translation | ComposeError {
-  if (input.kind === 'bundle') return translateBundle(input.bundle, destination);
+export function translateInput(input: Extract<Input, { kind: 'compose' | 'bundle' }>, destination: KubernetesDestination, seed: string | undefined, neighbours: Neighbours = new Map()): Translation | ComposeError {
+  if (input.kind === 'bundle') return translateBundle(input.bundle, destination, neighbours);
   const folder = path.dirname(input.file);
   return translateCompose(input.text, {
     name: path.basename(input.name), source: path.basename(input.file), ...(input.dotEnv === undefined ? {} : { dotEnv: input.dotEnv }),
@@ -19,10 +20,11 @@ export function translateInput(input: Extract<Input, { kind: 'compose' | 'bundle
 
 /** A text file below the compose file's folder; nothing outside it is read, not by a link either. */
 function readBeside(folder: string, relative: string): string | undefined {
+  if (relative.includes('\0')) return undefined;
   const file = path.resolve(folder, relative);
   if (!existsSync(file) || !statSync(file).isFile()) return undefined;
   const inside = path.relative(realpathSync(folder), realpathSync(file));
   if (inside.startsWith('..') || path.isAbsolute(inside)) return undefined;
-  const bytes = readFileSync(file);
-  return bytes.includes(0) ? undefined : bytes.toString('utf8');
+  const text = readText(file);
+  return typeof text === 'string' ? text : undefined;
 }

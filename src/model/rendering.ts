@@ -11,7 +11,7 @@ export interface HostReference {
   resolved: boolean;
 }
 
-/** What a render yields: the objects in apply order, and one finding per input path. */
+/** What a render yields: the objects in apply order, and one finding per input path (those of the stack are among them). */
 export interface Rendering {
   namespace: string;
   manifests: Manifest[];

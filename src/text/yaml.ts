@@ -13,6 +13,8 @@ export interface YamlSource {
 
 /** How many nodes an expanded document may have: an alias bomb stops here. */
 const mostNodes = 500_000;
+/** How deep a document may nest; what reads it recurses. No compose file comes near. */
+const deepest = 200;
 
 /**
  * Reads one YAML document as Coolify's parser does (YAML 1.2: `no` is a string), with merge keys, also the list merges
@@ -20,49 +22,76 @@ const mostNodes = 500_000;
  */
 export function readYaml(text: string): YamlSource | YamlError {
   const lines = new LineCounter();
-  const document = parseDocument(text, { version: '1.2', uniqueKeys: false, lineCounter: lines, keepSourceTokens: false });
-  const error = document.errors[0];
-  if (error !== undefined) return { kind: 'yaml', message: (error.message.split('\n')[0] ?? 'not YAML').replace(/:$/, '') };
-  const reader = new Reader(document);
   try {
-    const value = reader.plain(document.contents as Node | null);
+    const document = parseDocument(text, { version: '1.2', uniqueKeys: false, lineCounter: lines, keepSourceTokens: false });
+    const error = document.errors[0];
+    if (error !== undefined) return { kind: 'yaml', message: firstSentence(error.message) };
+    const value = new Reader(document, lines).plain(document.contents as Node | null);
     return { value, range: (path) => rangeAt(document, path) };
   } catch (cause) {
-    return { kind: 'yaml', message: cause instanceof Error ? cause.message : String(cause) };
+    // The library's own recursion ends in a RangeError, at a depth that depends on the stack.
+    return { kind: 'yaml', message: cause instanceof RangeError ? tooDeep : cause instanceof Error ? cause.message : String(cause) };
   }
+}
+
+const tooDeep = 'The document nests too deep';
+
+/** The library's messages go on with the source line and a caret. */
+function firstSentence(message: string): string {
+  const line = (message.split('\n')[0] ?? '').replace(/:$/, '');
+  return line === '' ? 'not YAML' : line.startsWith('Maximum call stack') ? tooDeep + line.replace(/^.*?(?= at line|$)/, '') : line.startsWith('Source contains multiple documents') ? 'There is more than one document (a line "---") in it' : line;
 }
 
 class Reader {
   private nodes = 0;
+  private depth = 0;
+  private aliases = 0;
   private readonly open = new Set<Node>();
   private readonly targets: ReadonlyMap<Alias, Node>;
-  constructor(document: Document) { this.targets = aliasTargets(document); }
+  constructor(document: Document, private readonly lines: LineCounter) { this.targets = aliasTargets(document); }
 
   plain(node: Node | null | undefined): Json {
-    this.nodes += 1;
-    if (this.nodes > mostNodes) throw new Error('The document grows beyond all measure by its aliases (an alias bomb).');
     if (node === null || node === undefined) return null;
-    if (isAlias(node)) return this.alias(this.targets.get(node), node.source);
+    this.nodes += 1;
+    if (this.nodes > mostNodes) throw this.problem(this.aliases > 0 ? 'The document grows beyond all measure by its aliases (an alias bomb)' : 'The document holds too many values', node);
+    this.depth += 1;
+    if (this.depth > deepest) throw this.problem(tooDeep, node);
+    const value = this.valueOf(node);
+    this.depth -= 1;
+    return value;
+  }
+
+  private valueOf(node: Node): Json {
+    if (isAlias(node)) return this.alias(node);
     if (isScalar(node)) return scalar(node.value, node.source);
     if (isSeq(node)) return node.items.map((item) => this.plain(item as Node));
     if (isMap(node)) return this.map(node.items as Pair<Node, Node | null>[]);
     return null;
   }
 
-  private alias(target: Node | undefined, name: string): Json {
-    if (target === undefined) throw new Error(`The alias *${name} has no anchor.`);
-    if (this.open.has(target)) throw new Error(`The alias *${name} refers to itself.`);
+  private alias(node: Alias): Json {
+    const target = this.targets.get(node);
+    if (target === undefined) throw this.problem(`The alias *${node.source} has no anchor before it`, node);
+    if (this.open.has(target)) throw this.problem(`The alias *${node.source} refers to itself`, node);
+    this.aliases += 1;
     this.open.add(target);
     const value = this.plain(target);
     this.open.delete(target);
     return value;
   }
 
+  private problem(message: string, node: Node): Error {
+    const at = node.range == null ? undefined : this.lines.linePos(node.range[0]);
+    return new Error(at === undefined ? message : `${message} at line ${String(at.line)}, column ${String(at.col)}`);
+  }
+
   private map(items: Pair<Node, Node | null>[]): Json {
     const own: { [key: string]: Json } = {};
     let merged: { [key: string]: Json } = {};
     for (const { key, value } of items) {
-      const name = String(this.plain(key) ?? '');
+      const plainKey = this.plain(key);
+      if (typeof plainKey === 'object' && plainKey !== null) throw this.problem('A key is a list or a mapping, not a text', key);
+      const name = String(plainKey ?? '');
       if (name === '<<') merged = { ...merged, ...mergeSources(this.plain(value)) };
       else Object.defineProperty(own, name, { value: this.plain(value), enumerable: true, writable: true, configurable: true });
     }

@@ -7,11 +7,11 @@ import { runCli } from '../../../src/cli/run';
 
 const schema = (name: string): object => JSON.parse(readFileSync(path.join(import.meta.dirname, `../../../schemas/${name}.schema.json`), 'utf8')) as object;
 
-it('writes a report that keeps to its schema', () => {
+it('writes a report that keeps to its schema', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-report-'));
   try {
     const file = path.join(folder, 'report.json');
-    runCli(['translate', path.join(import.meta.dirname, '../../fixtures/compose'), '--seed', '1', '--report', file], { out: () => undefined, error: () => undefined });
+    await runCli(['translate', path.join(import.meta.dirname, '../../fixtures/compose'), '--seed', '1', '--report', file], { out: () => undefined, error: () => undefined });
     const ajv = new Ajv();
     const validate = ajv.compile(schema('report'));
     validate(JSON.parse(readFileSync(file, 'utf8')));
