@@ -1,27 +1,23 @@
 /** A browser that a test drives as a person does. */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { browserPackages, ensurePackages } from './packages.ts';
 
 export const artefacts = path.resolve(import.meta.dirname, '../../artefacts');
 
 const places = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
 
-function findBrowser(): string | undefined { return places.find((place) => place !== '' && existsSync(place)); }
+export function findBrowser(): string | undefined { return places.find((place) => place !== '' && existsSync(place)); }
 
-/** The browser's path; Debian's package is installed where that is possible, else this says why there is none. */
+/** The browser's path; Debian's package is installed where that was agreed to, else this says why there is none. */
 export function requireBrowser(): { path: string } | { missing: string } {
   const found = findBrowser();
   if (found !== undefined) return { path: found };
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return { missing: 'Chromium is not installed; install it with: sudo apt-get install chromium' };
-  try {
-    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  } catch { return { missing: 'Chromium could not be installed; try: apt-get install chromium' }; }
+  const reason = ensurePackages(browserPackages);
   const installed = findBrowser();
-  return installed === undefined ? { missing: 'Chromium was installed but is not where it is looked for; name it in CHROMIUM' } : { path: installed };
+  return installed === undefined ? { missing: `there is no Chromium (its path may be given in CHROMIUM): ${reason ?? 'it was installed but is not where it is looked for'}` } : { path: installed };
 }
 
 export interface Session { page: Page; browser: Browser; editor: Editor }
@@ -41,7 +37,9 @@ export async function openPage(executablePath: string, url: string): Promise<Ses
 
 /** VS Code by its roles and names. */
 export class Editor {
-  constructor(private readonly page: Page) {}
+  private readonly page: Page;
+  // No parameter property: Node runs this file by leaving types out.
+  constructor(page: Page) { this.page = page; }
 
   async openView(name: string): Promise<void> { await this.page.getByRole('tab', { name }).first().click(); }
 

@@ -18,7 +18,11 @@ export interface StandInOptions {
   /** How many requests are answered with 429 first. */
   rateLimited?: number;
   retryAfter?: number;
+  /** A real server behind two of the recorded ones: see `throughSsh`. */
+  ssh?: SshServer;
 }
+
+export interface SshServer { port: number; user: string; privateKey: string; publicKey: string }
 
 export interface StandIn {
   url: string;
@@ -66,7 +70,29 @@ function answer(request: IncomingMessage, options: StandInOptions): Answer {
   if (options.mode === 'addressNotAllowed') return { status: 403, body: { success: true, message: 'You are not allowed to access the API.' } };
   if (role === 'deploy') return { status: 403, body: { message: 'Missing required permissions: read' } };
   if (request.method !== 'GET') return { status: 403, body: { message: 'Missing required permissions: write' } };
-  return recorded(options.folder ?? defaultFolder(), role, request.url ?? '');
+  const found = recorded(options.folder ?? defaultFolder(), role, request.url ?? '');
+  return options.ssh === undefined ? found : { ...found, body: throughSsh(found.body, options.ssh) };
+}
+
+/** The recorded server that becomes reachable at 127.0.0.1, and the numbers of the keys for it and for the instance's own host. */
+const reachable = { name: 'prod-1', keys: [0, 1] };
+
+/**
+ * Puts a real SSH server into the answers. The instance's own host keeps its name `host.docker.internal`, so its address must be asked for;
+ * `prod-1` is at 127.0.0.1. Both have the real port and user, and a key that signs in, where the token may see keys at all.
+ */
+function throughSsh(value: unknown, ssh: SshServer): unknown {
+  if (Array.isArray(value)) return value.map((inner: unknown) => throughSsh(inner, ssh));
+  if (typeof value !== 'object' || value === null) return value;
+  const inner = Object.fromEntries(Object.entries(value).map(([key, part]: [string, unknown]) => [key, throughSsh(part, ssh)]));
+  if ('ip' in inner && 'port' in inner && 'user' in inner) {
+    if (inner.ip === 'host.docker.internal') return { ...inner, port: ssh.port, user: ssh.user };
+    if (inner.name === reachable.name) return { ...inner, ip: '127.0.0.1', port: ssh.port, user: ssh.user };
+  }
+  if (typeof inner.private_key === 'string' && typeof inner.id === 'number' && reachable.keys.includes(inner.id)) {
+    return { ...inner, private_key: ssh.privateKey, public_key: ssh.publicKey };
+  }
+  return inner;
 }
 
 function roleOf(header: string | undefined): keyof typeof tokens | undefined {

