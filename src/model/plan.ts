@@ -8,7 +8,10 @@ export interface Step {
   argv: (string | { from: string })[];
   /** Name of a file of the run (`manifests.yaml`) that is fed on stdin. */
   stdin?: string;
-  when?: { step: string; exit: number };
+  /** The step runs only after that exit of an earlier one; `failed` is any other than 0. */
+  when?: { step: string; exit: number | 'failed' };
+  /** Name under which its standard output is kept in the run's folder instead of the log. */
+  save?: string;
   capture?: { pattern: string };
   /** Seconds; the step is killed afterwards. */
   timeoutSeconds?: number;
@@ -18,7 +21,11 @@ export interface Plan {
   id: string;
   namespace: string;
   resource: { uuid: string; name: string };
+  /** Id of the destination, for lists of runs. */
+  destination?: string;
   steps: Step[];
+  /** Static files by name that steps call as `sh NAME`, in the run's folder. They are of the product, never of a user. */
+  scripts?: Record<string, string>;
 }
 
 export type RunEvent =

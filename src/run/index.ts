@@ -3,4 +3,5 @@ export { type Advice, defaultsFrom, type DestinationDefaults, noClusterAdvice } 
 export { explain, type Explanation } from './explain';
 export { readFiles, readKubeconfig, type ReadOptions, ServerFileError, type ServerFileErrorKind } from './kubeconfig';
 export { type ProbeOptions, probeServer } from './probe';
+export { explainRun } from './explainRun';
 export { cancelRun, followRun, listRuns, type Reconnect, runState, type RunSummary, startRun } from './run';

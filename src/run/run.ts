@@ -9,8 +9,10 @@ export type Reconnect = () => Promise<Connection>;
 
 /** Starts a plan on the server, where it runs on without us. A second start with the same id attaches to the first. */
 export async function startRun(connection: Connection, plan: Plan, files: Record<string, string>, signal?: AbortSignal): Promise<'started' | 'attached'> {
-  const own = { 'runner.sh': runnerScript, 'steps.sh': stepsScript(plan), 'plan.json': JSON.stringify(plan) };
+  const { scripts = {}, ...shown } = plan;
+  const own = { 'runner.sh': runnerScript, 'steps.sh': stepsScript(plan), 'plan.json': JSON.stringify(shown) };
   const parts = [
+    ...Object.entries(scripts).map(([name, text]) => ({ where: 'run', name: checkName('file', name), text })),
     ...Object.entries(own).map(([name, text]) => ({ where: 'run', name, text })),
     ...Object.entries(files).map(([name, text]) => ({ where: 'private', name: checkName('file', name), text })),
   ];

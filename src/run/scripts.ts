@@ -81,17 +81,20 @@ guarded() {
   return "$ended"
 }
 lines() { trap '' TERM; while IFS= read -r line || [ -n "$line" ]; do emit output "$1" "$line"; done; }
-# id stage title seconds stdin exits pattern when-step when-exit command…
+# id stage title seconds stdin exits pattern when-step when-exit save command…
 run_step() {
-  id=$1; stage=$2; title=$3; limit=$4; stdin=$5; exits=$6; pattern=$7; after=$8; wanted=$9; shift 9
-  if [ -n "$after" ]; then [ "$(cat "code.$after" 2>/dev/null)" = "$wanted" ] || return 0; fi
+  id=$1; stage=$2; title=$3; limit=$4; stdin=$5; exits=$6; pattern=$7; after=$8; wanted=$9; shift 9; save=$1; shift
+  if [ -n "$after" ]; then
+    was=$(cat "code.$after" 2>/dev/null)
+    if [ "$wanted" = failed ]; then [ -n "$was" ] && [ "$was" != 0 ] || return 0; else [ "$was" = "$wanted" ] || return 0; fi
+  fi
   if [ "$failed" -ne 0 ]; then [ "$stage" = after ] && [ -n "$after" ] || return 0; fi
   [ "$stage" = "$current" ] || { current=$stage; emit stage '' "$stage"; }
   emit step "$id" "$title"
   input=/dev/null; [ -z "$stdin" ] || input=$private/$stdin
   rm -f -- "code.$id"
   {
-    if [ -n "$pattern" ]; then guarded "$@" >"capture.$id"; else guarded "$@"; fi
+    if [ -n "$pattern" ]; then guarded "$@" >"capture.$id"; elif [ -n "$save" ]; then guarded "$@" >"saved.$save"; else guarded "$@"; fi
     echo $? >"code.$id"
   } 2>&1 9>&- | lines "$id"
   code=$(cat "code.$id" 2>/dev/null || echo 137)
@@ -152,6 +155,14 @@ if [ "$(state "$run")" = running ]; then
   fi
 fi
 state "$run"
+`}`;
+
+/** $1 run id. Prints when it began and what it kept of the cluster's state; at most 8 MiB, so that a huge namespace cannot fill the reader's memory. */
+export const savedScript = `${common}${String.raw`
+run=$runs/$1
+printf 'start	%s
+' "$(head -n 1 "$run/log" | cut -f 1)"
+{ cat "$run/saved.pods"; echo; cat "$run/saved.events"; } 2>/dev/null | head -c 8388608
 `}`;
 
 /** Prints `id TAB epoch of the first event TAB state` for each run; secrets of runs that died and runs older than 14 days are removed. */

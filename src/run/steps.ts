@@ -23,6 +23,7 @@ function stepLine(plan: Plan, step: Step): string {
     checkName('id', step.id), step.stage, step.title, String(Math.ceil(step.timeoutSeconds ?? 0)),
     step.stdin === undefined ? '' : checkName('file', step.stdin), branches(plan, step), step.capture?.pattern ?? '',
     step.when === undefined ? '' : checkName('id', step.when.step), step.when === undefined ? '' : String(step.when.exit),
+    step.save === undefined ? '' : checkName('file', step.save),
   ];
   const argv = step.argv.map((word) => (typeof word === 'string' ? quote(word) : `"$(value ${quote(checkName('id', word.from))})"`));
   return `run_step ${fixed.map(quote).join(' ')} ${argv.join(' ')}\n`;
@@ -30,6 +31,6 @@ function stepLine(plan: Plan, step: Step): string {
 
 /** The exits of a step with which the plan goes on: 0, and those that a later step outside `after` waits for. */
 function branches(plan: Plan, step: Step): string {
-  const exits = plan.steps.filter((s) => s.when?.step === step.id && s.stage !== 'after').map((s) => s.when?.exit ?? 0);
+  const exits = plan.steps.filter((s) => s.when?.step === step.id && s.stage !== 'after').flatMap((s) => (typeof s.when?.exit === 'number' ? [s.when.exit] : []));
   return ` ${[0, ...exits].join(' ')} `;
 }

@@ -12,9 +12,9 @@ describe('the plan of a Kubernetes deployment', () => {
   it('checks, applies and waits, in this order', () => {
     const { steps } = planned().plan;
     expect(steps.filter((s) => s.stage !== 'after').map((s) => `${s.stage}: ${s.id}`)).toEqual([
-      'validate: namespace', 'validate: dry-run', 'apply: apply', 'roll out: ready-deployment-web', 'roll out: ready-job-migrate']);
+      'validate: namespace', 'validate: dry-run', 'apply: apply', 'roll out: ready']);
     expect(steps[2]?.argv).toEqual(['k3s', 'kubectl', 'apply', '--server-side', '--field-manager=coolify-kubernetes', '--force-conflicts=false', '-f', '-']);
-    expect(steps.filter((s) => s.stage === 'after').every((s) => s.when?.exit === 1)).toBe(true);
+    expect(steps.filter((s) => s.stage === 'after').every((s) => s.when?.exit === 'failed')).toBe(true);
   });
 
   it('holds secrets in its files only', () => {

@@ -12,7 +12,7 @@ const step = (more: Partial<Step>): Step => ({ id: 's', stage: 'apply', title: '
 describe('the steps of a plan as shell text', () => {
   it('hold one line per step with every word quoted', () => {
     expect(stepsScript(planOf(step({ argv: ['echo', '$(id)', { from: 'tag' }], stdin: 'm.json', timeoutSeconds: 5 })))).toBe(
-      `run_step 's' 'apply' 'Title' '5' 'm.json' ' 0 ' '' '' '' 'echo' '$(id)' "$(value 'tag')"\n`);
+      `run_step 's' 'apply' 'Title' '5' 'm.json' ' 0 ' '' '' '' '' 'echo' '$(id)' "$(value 'tag')"\n`);
   });
 
   it('go on after an exit that a later step waits for, but not for a step that only comes after', () => {
@@ -28,7 +28,7 @@ describe('the steps of a plan as shell text', () => {
   it.skipIf(!existsSync('/bin/sh'))('mean the same words to a real shell, whatever they are', () => {
     const word = fc.string({ unit: 'binary', maxLength: 40 }).filter((s) => !s.includes('\0') && Buffer.from(s).toString() === s);
     fc.assert(fc.property(fc.array(word, { minLength: 1, maxLength: 20 }), word, (argv, title) => {
-      const input = `run_step() { printf '%s\\0' "$3"; shift 9; printf '%s\\0' "$@"; }\n${stepsScript(planOf(step({ argv, title })))}`;
+      const input = `run_step() { printf '%s\\0' "$3"; shift 10; printf '%s\\0' "$@"; }\n${stepsScript(planOf(step({ argv, title })))}`;
       expect(spawnSync('/bin/sh', ['-s'], { input }).stdout.toString()).toBe([title, ...argv].map((w) => `${w}\0`).join(''));
     }), { numRuns: 100 });
   });
