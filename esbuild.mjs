@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 
-const bundles = { extension: 'src/extension.ts', core: 'src/core.ts', ssh: 'src/ssh/index.ts', cluster: 'src/cluster/index.ts', cli: 'src/cli.ts' };
+const bundles = { extension: 'src/extension.ts', core: 'src/core.ts', ssh: 'src/remote.ts', cluster: 'src/cluster/index.ts', cli: 'src/cli.ts' };
 const entryPoints = Object.fromEntries(Object.entries(bundles).filter(([, file]) => existsSync(file)));
 
 await build({

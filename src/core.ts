@@ -1,62 +1,38 @@
+import { clusterDiff as diff, type DiffFile, type ObjectPair } from './diff/clusterDiff';
 import { Placeholders } from './diff/mask';
-import { renderCompose } from './engine/docker/render';
-import { isObject } from './text/json';
-import type { Json } from './text/json';
-import { readYaml, writeYaml } from './text/yaml';
-import { asJson, textField } from './stack/apiFields';
+import { deployment, deploymentPlan, type Deployment } from './deployment';
+import { preview, type Preview } from './preview';
+import { fieldManager, ownerLabel, resourceLabel } from './engine/kubernetes/naming';
+import { typicalObjects } from './engine/kubernetes/typicalObjects';
+import { createMasker, maskText } from './text/masking';
+import { writeYaml } from './text/yaml';
 import { translateBundle as translate } from './translate';
 import type { KubernetesDestination, Neighbours } from './model/destination';
 import type { Finding } from './model/finding';
 import type { Bundle } from './model/instance';
-import type { Manifest } from './model/manifest';
-import type { Stack } from './model/stack';
 
-/** What a preview shows; every secret is a numbered placeholder. */
-export interface Preview {
-  today: { name: string; text: string }[];
-  files: { name: string; left: string; text: string }[];
-  findings: Finding[];
-}
+export type { Deployment, DeploymentFacts, DeploymentMode } from './deployment';
+export type { DiffFile, ObjectPair } from './diff/clusterDiff';
+export type { Preview } from './preview';
+export { neighboursOf } from './neighbours';
+export { createMasker, deploymentPlan, fieldManager, maskText, ownerLabel, resourceLabel, typicalObjects, writeYaml };
 
-/** The bundle's entry for the extension: what Coolify runs today beside the objects made from it, container by container. */
-export function translateBundle(bundle: Bundle, destination: KubernetesDestination, neighbours: Neighbours = new Map()): Preview {
+/** A bundle translated for the editor: what to show, and what a deployment needs; the latter is absent when nothing could be read. */
+export interface Translated { preview: Preview; deployment?: Deployment; unresolvedHosts: string[] }
+
+/** The bundle's entry for the extension. */
+export function translateBundle(bundle: Bundle, destination: KubernetesDestination, neighbours: Neighbours = new Map()): Translated {
   const translation = translate(bundle, destination, neighbours);
-  if (!('rendering' in translation)) return { today: [], files: [], findings: [{ code: 'CK1015', decision: 'refused', severity: 'error', origin: { source: bundle.kind, path: '' }, message: `${translation.message}.`, fix: 'Check what the token may read.' }] };
-  const { stack, rendering } = translation;
-  const placeholders = new Placeholders();
-  const secrets = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)].filter((variable) => variable.secret).map((variable) => variable.value).concat(stack.secretValues ?? []);
-  const mask = (text: string): string => placeholders.text(text, secrets);
-  const parts = todayParts(bundle, stack);
-  return {
-    today: parts.map(({ name, value }) => ({ name: `${name}.yaml`, text: mask(writeYaml(value)) })),
-    files: grouped(stack, rendering.manifests).map(({ name, manifests }) => ({
-      name: `${name}.yaml`, left: parts.some((part) => part.name === name) ? `${name}.yaml` : '', text: mask(manifests.map((manifest) => writeYaml(shown(manifest, placeholders))).join('---\n')),
-    })),
-    findings: [...stack.findings, ...rendering.findings],
-  };
+  if (!('rendering' in translation)) return { preview: { today: [], files: [], findings: [unreadable(bundle, translation.message)] }, unresolvedHosts: [] };
+  const unresolved = translation.rendering.hostReferences.filter(({ resolved }) => !resolved).map(({ host }) => host);
+  return { preview: preview(bundle, translation), deployment: deployment(translation), unresolvedHosts: [...new Set(unresolved)] };
 }
 
-/** `docker_compose` as the API gives it, service by service; applications and databases are reconstructed. */
-function todayParts(bundle: Bundle, stack: Stack): { name: string; value: Json }[] {
-  const resource = asJson(bundle.resource);
-  const text = isObject(resource) && bundle.kind === 'service' ? textField(resource, 'docker_compose') ?? textField(resource, 'docker_compose_raw') : undefined;
-  const yaml = text === undefined ? undefined : readYaml(text);
-  const root = yaml !== undefined && !('kind' in yaml) && isObject(yaml.value) ? yaml.value : renderCompose(stack);
-  const services = isObject(root['services']) ? root['services'] : {};
-  return Object.entries(services).map(([name, value]) => ({ name, value: { services: { [name]: value } } }));
+function unreadable(bundle: Bundle, message: string): Finding {
+  return { code: 'CK1015', decision: 'refused', severity: 'error', origin: { source: bundle.kind, path: '' }, message: `${message}.`, fix: 'Check what the token may read.' };
 }
 
-/** Objects by the container they were made from; what belongs to none comes first under the resource's own name. */
-function grouped(stack: Stack, manifests: readonly Manifest[]): { name: string; manifests: Manifest[] }[] {
-  const label = 'app.kubernetes.io/name';
-  const owner = (manifest: Manifest): string | undefined => manifest.metadata.labels?.[label];
-  const groups = new Map<string, Manifest[]>();
-  for (const manifest of manifests) groups.set(owner(manifest) ?? '', [...(groups.get(owner(manifest) ?? '') ?? []), manifest]);
-  const nameOf = (key: string): string => stack.containers.find((container) => container.name === key || container.name.toLowerCase().replace(/[^a-z0-9]+/g, '-') === key.replace(/^s-(?=\d)/, ''))?.name ?? (key === '' ? 'resource' : key);
-  return [...groups].map(([key, items]) => ({ name: nameOf(key), manifests: items }));
-}
-
-function shown(manifest: Manifest, placeholders: Placeholders): Json {
-  const plain: Json = JSON.parse(JSON.stringify(manifest)) as Json;
-  return manifest.kind === 'Secret' && isObject(plain) ? { ...plain, data: placeholders.secret(plain['data']) } : plain;
+/** Live objects beside what a server-side apply would make of them, masked. */
+export function clusterDiff(pairs: readonly ObjectPair[], secrets: readonly string[]): DiffFile[] {
+  return diff(pairs, new Placeholders(), secrets);
 }

@@ -1,24 +1,66 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './ui/commands/register';
+import { resumeRuns } from './ui/commands/followRun';
+import { Forwards } from './ui/commands/open';
+import { LogChannels } from './ui/commands/viewLogs';
 import { VirtualDocuments } from './ui/documents/virtualDocuments';
+import { Clusters } from './ui/host/clusters';
+import { ClusterStates } from './ui/host/clusterStates';
+import { Connections, type CoolifyKey } from './ui/host/connections';
+import { StoredHostKeys } from './ui/host/hostKeys';
+import { Kubeconfigs } from './ui/host/kubeconfigs';
+import { RunRecords } from './ui/host/runRecords';
+import { Runs } from './ui/host/runs';
+import { readInstances } from './ui/host/settings';
 import { Tokens } from './ui/host/tokens';
+import { Translator } from './ui/host/translator';
 import { scheme, settings, views } from './ui/ids';
 import { ResourceTree } from './ui/tree/resourceTree';
 import { Sessions } from './ui/tree/session';
 
-/** Registers commands and the view. Nothing is asked of any instance before a person opens a row. */
+/** Registers commands and the view. Nothing is asked of any instance or server before a person opens the view. */
 export function activate(context: vscode.ExtensionContext): void {
   const tokens = new Tokens(context.secrets);
+  const kubeconfigs = new Kubeconfigs(context.secrets);
   const sessions = new Sessions((origin) => tokens.get(origin));
-  const tree = new ResourceTree(sessions);
+  const translator = new Translator(sessions);
+  const connections = new Connections(new StoredHostKeys(context.globalState), coolifyKey(sessions));
+  const clusters = new Clusters(connections, kubeconfigs);
+  const states = new ClusterStates(clusters);
+  const tree = new ResourceTree(sessions, states);
   const documents = new VirtualDocuments();
   const output = vscode.window.createOutputChannel('Coolify Kubernetes');
+  const runs = new Runs(connections, clusters, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); });
   const view = vscode.window.createTreeView(views.resources, { treeDataProvider: tree, showCollapseAll: true });
+  const forwards = new Forwards();
+  const logs = new LogChannels();
   context.subscriptions.push(
-    tree, view, output,
+    tree, view, output, forwards, logs, states, clusters, connections,
     vscode.workspace.registerTextDocumentContentProvider(scheme, documents),
     vscode.workspace.onDidChangeConfiguration((event) => { if (event.affectsConfiguration(settings.section)) tree.refresh(); }),
     context.secrets.onDidChange(() => { tree.refresh(); }),
-    ...registerCommands({ tokens, sessions, tree, view, documents, output }),
+    states.onDidChange((destination) => { tree.refreshDestination(destination); }),
+    ...registerCommands({ tokens, kubeconfigs, sessions, translator, connections, clusters, states, runs, tree, view, documents, output, forwards, logs }),
   );
+  onceVisible(context, view, () => { void resumeRuns({ runs, translator, sessions, output }); });
+}
+
+/** Coolify's own key of a server, through the API. The consent is the destination's `coolifyKey`. */
+function coolifyKey(sessions: Sessions): CoolifyKey {
+  return async ({ instance: origin, server }, signal) => {
+    const instance = readInstances().find((known) => known.origin === origin);
+    const client = instance && await sessions.client(instance);
+    return server === undefined ? undefined : client?.serverPrivateKey(server, signal);
+  };
+}
+
+/** A closed view asks nothing, so what a reload left behind is taken up when the view is first seen. */
+function onceVisible(context: vscode.ExtensionContext, view: vscode.TreeView<unknown>, action: () => void): void {
+  if (view.visible) { action(); return; }
+  const listener = view.onDidChangeVisibility(({ visible }) => {
+    if (!visible) return;
+    listener.dispose();
+    action();
+  });
+  context.subscriptions.push(listener);
 }

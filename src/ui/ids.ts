@@ -4,13 +4,26 @@ export const commands = {
   signIn: 'coolifyKubernetes.signIn',
   removeInstance: 'coolifyKubernetes.removeInstance',
   refresh: 'coolifyKubernetes.refresh',
+  addDestination: 'coolifyKubernetes.addDestination',
+  editDestination: 'coolifyKubernetes.editDestination',
+  duplicateDestination: 'coolifyKubernetes.duplicateDestination',
+  removeDestination: 'coolifyKubernetes.removeDestination',
+  testDestination: 'coolifyKubernetes.testDestination',
   previewManifests: 'coolifyKubernetes.previewManifests',
+  diffWithCluster: 'coolifyKubernetes.diffWithCluster',
+  deploy: 'coolifyKubernetes.deploy',
+  followRun: 'coolifyKubernetes.followRun',
+  open: 'coolifyKubernetes.open',
+  viewLogs: 'coolifyKubernetes.viewLogs',
 } as const;
 
 export const settings = { section: 'coolifyKubernetes', instances: 'instances', destinations: 'destinations' } as const;
 export const views = { resources: 'coolifyKubernetes.resources' } as const;
 
 /** `contextValue`s of tree rows, as `when` clauses test them. */
-export const rowKinds = { instance: 'instance', server: 'server', destination: 'destination', kubernetes: 'kubernetes', project: 'project', environment: 'environment', resource: 'resource', message: 'message' } as const;
+export const rowKinds = {
+  instance: 'instance', server: 'server', destination: 'destination', kubernetes: 'kubernetes', deployed: 'deployed', pod: 'pod',
+  project: 'project', environment: 'environment', resource: 'resource', message: 'message',
+} as const;
 
 export const scheme = 'coolify-kubernetes';

@@ -13,7 +13,7 @@ const resources: [string, ResourceKind, string][] = [
 describe('what a preview shows of recorded resources', () => {
   it.each(resources)('%s', async (name, kind, uuid) => {
     const bundle = readBundle(kind, uuid);
-    const preview = translateBundle(bundle, defaultDestination);
+    const { preview } = translateBundle(bundle, defaultDestination);
     const text = [...preview.today.map((file) => `# today: ${file.name}\n${file.text}`), ...preview.files.map((file) => `# Kubernetes: ${file.name}, beside ${file.left}\n${file.text}`)].join('\n');
     await expect(text).toMatchFileSnapshot(path.join(import.meta.dirname, `../golden/${name}.yaml`));
     const stack = stackOfBundle(bundle);
@@ -25,7 +25,7 @@ describe('what a preview shows of recorded resources', () => {
     }
   });
   it('says in one finding why nothing can be shown', () => {
-    const preview = translateBundle({ kind: 'service', resource: { uuid: 'x' }, envs: [], storages: {}, scheduledTasks: [], backups: [] }, defaultDestination);
+    const { preview } = translateBundle({ kind: 'service', resource: { uuid: 'x' }, envs: [], storages: {}, scheduledTasks: [], backups: [] }, defaultDestination);
     expect(preview.findings.map((finding) => finding.message)).toEqual(['the API did not give docker_compose_raw; the token may lack read:sensitive.']);
   });
 });

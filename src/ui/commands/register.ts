@@ -1,21 +1,67 @@
 import * as vscode from 'vscode';
+import type { KubernetesDestination } from '../../model/destination';
 import type { Instance } from '../../model/instance';
-import type { VirtualDocuments } from '../documents/virtualDocuments';
+import type { Kubeconfigs } from '../host/kubeconfigs';
+import { readDestinations } from '../host/settings';
 import type { Tokens } from '../host/tokens';
 import { commands } from '../ids';
+import { choose } from '../prompts/ask';
 import type { Node } from '../tree/nodes';
 import type { ResourceTree } from '../tree/resourceTree';
-import type { Sessions } from '../tree/session';
+import { addDestination, type DestinationParts } from './addDestination';
 import { connect, pickInstance, removeInstance, signIn } from './connect';
-import { previewManifests } from './preview';
+import { deploy, type DeployParts } from './deploy';
+import { diffWithCluster, type DiffParts } from './diffWithCluster';
+import { followRun, type FollowParts } from './followRun';
+import { duplicateDestination, editDestination, removeDestination, testDestination, type ManageParts } from './manageDestination';
+import { open, type OpenParts } from './open';
+import { previewManifests, type PreviewParts } from './preview';
+import { viewLogs, type LogParts } from './viewLogs';
 
-export interface Parts { tokens: Tokens; sessions: Sessions; tree: ResourceTree; view: vscode.TreeView<Node>; documents: VirtualDocuments; output: vscode.OutputChannel }
+export interface Parts extends DestinationParts, ManageParts, PreviewParts, DiffParts, DeployParts, FollowParts, OpenParts, LogParts {
+  tokens: Tokens; kubeconfigs: Kubeconfigs; tree: ResourceTree; view: vscode.TreeView<Node>;
+}
+
+const { t } = vscode.l10n;
 
 /** One handler for each command id. A failure becomes one sentence, never a stack trace. */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { tokens, sessions, tree, view, documents, output } = parts;
+  const handlers = handlersOf(parts);
+  return (Object.keys(commands) as (keyof typeof commands)[]).map((name) => vscode.commands.registerCommand(commands[name], async (node?: Node) => {
+    try {
+      await handlers[name](node);
+    } catch (error) {
+      const message = sentence(error);
+      parts.output.appendLine(`${commands[name]}: ${message}`);
+      void vscode.window.showErrorMessage(t('Coolify: {0}', message));
+    }
+  }));
+}
+
+/** What failed and, where the error says so, what to do. */
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'hint' in error && typeof error.hint === 'string' && error.hint !== '' ? `${error.message} ${error.hint}` : error.message;
+}
+
+function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) => unknown> {
+  const { tokens, tree, view } = parts;
   const instanceOf = async (node?: Node): Promise<Instance | undefined> => node?.instance ?? await pickInstance();
-  const handlers: Record<keyof typeof commands, (node?: Node) => unknown> = {
+  const withDestination = async (node: Node | undefined, action: (destination: KubernetesDestination) => Promise<void>): Promise<void> => {
+    const destination = node?.type === 'kubernetes' ? node.destination : await anyDestination();
+    if (destination !== undefined) await action(destination);
+  };
+  const withResource = async (node: Node | undefined, action: (resource: Node & { type: 'resource' }) => Promise<void>): Promise<void> => {
+    const chosen = node ?? view.selection[0];
+    if (chosen?.type === 'resource') await action(chosen);
+    else void vscode.window.showInformationMessage(t('Select a resource in the Coolify view first.'));
+  };
+  const withRow = async (node: Node | undefined, action: (node: Node) => Promise<void>): Promise<void> => {
+    const chosen = node ?? view.selection[0];
+    if (chosen !== undefined) await action(chosen);
+    else void vscode.window.showInformationMessage(t('Select a row in the Coolify view first.'));
+  };
+  return {
     connect: () => connect(tokens),
     signIn: async (node) => {
       const instance = await instanceOf(node);
@@ -26,19 +72,26 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       if (instance) await removeInstance(tokens, instance);
     },
     refresh: (node) => { tree.refresh(node?.instance?.origin); },
-    previewManifests: async (node) => {
-      const chosen = node ?? view.selection[0];
-      if (chosen?.type === 'resource') await previewManifests(chosen.instance, chosen.resource, sessions, documents, output);
-      else void vscode.window.showInformationMessage(vscode.l10n.t('Select a resource in the Coolify view first.'));
+    addDestination: async (node) => {
+      const instance = await instanceOf(node);
+      if (instance) await addDestination(parts, instance, node?.type === 'server' ? node.server : undefined);
+      else await connect(tokens);
     },
+    editDestination: (node) => withDestination(node, (destination) => editDestination(parts, destination)),
+    duplicateDestination: (node) => withDestination(node, (destination) => duplicateDestination(parts, destination)),
+    removeDestination: (node) => withDestination(node, (destination) => removeDestination(parts, destination)),
+    testDestination: (node) => withDestination(node, (destination) => testDestination(parts, destination)),
+    previewManifests: (node) => withResource(node, ({ instance, resource }) => previewManifests(parts, instance, resource)),
+    diffWithCluster: (node) => withResource(node, ({ instance, resource }) => diffWithCluster(parts, instance, resource)),
+    deploy: (node) => withResource(node, ({ instance, resource }) => deploy(parts, instance, resource)),
+    followRun: () => followRun(parts),
+    open: (node) => withRow(node, (row) => open(parts, row)),
+    viewLogs: (node) => withRow(node, (row) => viewLogs(parts, row)),
   };
-  return (Object.keys(commands) as (keyof typeof commands)[]).map((name) => vscode.commands.registerCommand(commands[name], async (node?: Node) => {
-    try {
-      await handlers[name](node);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      output.appendLine(`${commands[name]}: ${message}`);
-      void vscode.window.showErrorMessage(vscode.l10n.t('Coolify: {0}', message));
-    }
-  }));
+}
+
+async function anyDestination(): Promise<KubernetesDestination | undefined> {
+  const destinations = readDestinations();
+  if (destinations.length === 0) { void vscode.window.showInformationMessage(t('There is no Kubernetes destination yet.')); return undefined; }
+  return destinations.length === 1 ? destinations[0] : choose(t('Kubernetes destination'), t('Destination'), destinations.map((value) => ({ label: value.name, description: value.ssh?.host ?? '', value })));
 }

@@ -35,6 +35,23 @@ export function parseDestinations(value: unknown): KubernetesDestination[] {
   return (Array.isArray(value) ? value.filter(isObject) : []).map(parseDestination).filter((d) => d !== undefined);
 }
 
+/**
+ * The user's destinations with the policies of a workspace over them. A workspace cannot say whom to connect to, or how: a destination
+ * that the user does not have is for previews only.
+ */
+export function mergeDestinations(user: readonly KubernetesDestination[], workspace: readonly KubernetesDestination[]): KubernetesDestination[] {
+  const merged = new Map(user.map((destination) => [destination.id, destination]));
+  for (const { ssh: _ssh, kubeconfigPath: _path, sudo: _sudo, applyWith: _applyWith, ...policy } of workspace) {
+    const own = merged.get(policy.id);
+    const { ssh, kubeconfigPath, sudo, instance, server } = own ?? {};
+    merged.set(policy.id, {
+      ...policy, applyWith: own?.applyWith ?? 'preview', ...(ssh && { ssh }), ...(kubeconfigPath !== undefined && { kubeconfigPath }), ...(sudo === true && { sudo }),
+      ...(own && instance !== undefined && { instance }), ...(own && server !== undefined && { server }),
+    });
+  }
+  return [...merged.values()];
+}
+
 function parseDestination(from: JsonObject): KubernetesDestination | undefined {
   const id = text(from, 'id');
   if (id === undefined) return undefined;

@@ -1,5 +1,7 @@
 import type { ResourceSummary, Server, Status } from '../../model/instance';
 import { commands, rowKinds } from '../ids';
+import type { KubernetesDestination } from '../../model/destination';
+import type { Deployed, Pod } from './deployed';
 import { nodeId, type Node } from './nodes';
 
 /** Translates a text; `vscode.l10n.t` in the editor. */
@@ -28,8 +30,12 @@ function look(node: Node, t: Translate): Look {
       const kind = node.destination.kind === 'swarm' ? t('Docker Swarm') : t('Docker');
       return { label: node.destination.name, description: kind, icon: node.destination.kind === 'swarm' ? 'server-environment' : 'package', context: rowKinds.destination, expandable: true, tooltip: t('{0}, network {1}', kind, node.destination.network) };
     }
-    case 'kubernetes':
-      return { label: node.destination.name, description: t('Kubernetes'), icon: 'symbol-namespace', context: rowKinds.kubernetes, expandable: false, tooltip: node.destination.applyWith === 'preview' ? t('Kubernetes destination, preview only') : t('Kubernetes destination') };
+    case 'kubernetes': return kubernetesLook(node.destination, t);
+    case 'deployed': return deployedLook(node, t);
+    case 'pod': return podLook(node.pod, t);
+    case 'clusterError':
+      return { label: t('Could not be read'), description: node.message, tooltip: node.message, icon: 'error', color: 'errorForeground', context: rowKinds.message, expandable: false, spoken: t('{0} Press Enter to try again.', node.message), command: { id: commands.refresh, title: t('Try again') } };
+    case 'nothingDeployed': return { label: t('Nothing deployed here'), icon: 'info', context: rowKinds.message, expandable: false };
     case 'projects': return { label: t('Projects'), icon: 'folder-library', context: rowKinds.project, expandable: true };
     case 'project': return { label: node.project.name, icon: 'project', context: rowKinds.project, expandable: true, tooltip: node.project.description ?? node.project.name };
     case 'environment': return { label: node.environment.name, icon: 'layers', context: rowKinds.environment, expandable: true };
@@ -49,6 +55,32 @@ function nothing(what: 'resources' | 'environments' | 'projects' | 'servers', t:
     case 'projects': return t('No projects that this token can see');
     case 'servers': return t('No servers that this token can see');
   }
+}
+
+function kubernetesLook(destination: KubernetesDestination, t: Translate): Look {
+  const { applyWith, ssh, namespace, ingress } = destination;
+  const how = applyWith === 'preview' ? t('Kubernetes destination, for previews only') : applyWith === 'kubeconfig' ? t('Kubernetes destination, through a kubeconfig: preview and diff') : t('Kubernetes destination');
+  return {
+    label: destination.name, description: t('Kubernetes'), icon: 'symbol-namespace', context: `${rowKinds.kubernetes}.${applyWith}`, expandable: applyWith !== 'preview',
+    tooltip: [destination.name, how, ssh && `${ssh.user}@${ssh.host}:${String(ssh.port)}`, namespace === undefined ? t('one namespace for each resource') : t('namespace {0}', namespace), t('ingress: {0}', ingress.className ?? ingress.kind)].filter(Boolean).join('\n'),
+  };
+}
+
+function deployedLook({ name, deployed }: { name: string; deployed: Deployed }, t: Translate): Look {
+  const { ready, desired, pods } = deployed;
+  const state = desired === 0 ? t('scaled to 0') : t('{0}/{1} ready', String(ready), String(desired));
+  const look = desired === 0 ? { icon: 'circle-outline' } : ready >= desired ? { icon: 'pass-filled', color: 'testing.iconPassed' } : { icon: 'warning', color: 'list.warningForeground' };
+  return { label: name, description: state, ...look, context: rowKinds.deployed, expandable: pods.length > 0, spoken: t('{0}, on Kubernetes, {1}', name, state), tooltip: [name, state, t('namespace {0}', deployed.namespace)].join('\n') };
+}
+
+function podLook(pod: Pod, t: Translate): Look {
+  const failed = !pod.ready && !['Pending', 'Not ready', 'Terminating', 'Completed'].includes(pod.state);
+  const look = pod.ready || pod.state === 'Completed' ? { icon: 'pass', color: 'testing.iconPassed' } : failed ? { icon: 'error', color: 'errorForeground' } : { icon: 'sync' };
+  const restarts = pod.restarts === 0 ? '' : t('{0} restarts', String(pod.restarts));
+  return {
+    label: pod.name, description: [pod.state, restarts].filter(Boolean).join(', '), ...look, context: rowKinds.pod, expandable: false, spoken: t('{0}, pod, {1}', pod.name, pod.state),
+    tooltip: [pod.name, pod.state, restarts, t('containers: {0}', pod.containers.join(', ')), pod.ports.length === 0 ? '' : t('ports: {0}', pod.ports.join(', '))].filter(Boolean).join('\n'),
+  };
 }
 
 function serverLook(server: Server, t: Translate): Look {

@@ -1,6 +1,8 @@
 import type { Environment, Project } from '../../coolify/parseInstance';
 import type { KubernetesDestination } from '../../model/destination';
 import type { DockerDestination, Instance, ResourceSummary, Server } from '../../model/instance';
+import type { ClusterState } from '../host/clusterStates';
+import type { Deployed, Pod } from './deployed';
 import type { Loaded, Snapshot } from './session';
 
 /** A row of the tree. What stands below a row is decided here, what it looks like in `appearance`. */
@@ -13,6 +15,10 @@ export type Node =
   | { type: 'project'; instance: Instance; project: Project }
   | { type: 'environment'; instance: Instance; project: Project; environment: Environment }
   | { type: 'resource'; instance: Instance; resource: ResourceSummary; below: 'server' | 'project' }
+  | { type: 'deployed'; instance?: Instance; destination: KubernetesDestination; deployed: Deployed; name: string }
+  | { type: 'pod'; instance?: Instance; destination: KubernetesDestination; pod: Pod; uuid: string }
+  | { type: 'clusterError'; instance?: Instance; destination: KubernetesDestination; message: string }
+  | { type: 'nothingDeployed'; instance?: Instance; destination: KubernetesDestination }
   | { type: 'signIn'; instance: Instance }
   | { type: 'error'; instance: Instance; message: string }
   | { type: 'nothing'; instance: Instance; what: 'resources' | 'environments' | 'projects' | 'servers'; below: string };
@@ -24,6 +30,9 @@ export function nodeId(node: Node): string {
     case 'server': return `server ${node.instance.origin} ${node.server.uuid}`;
     case 'destination': return `destination ${node.instance.origin} ${node.destination.uuid}`;
     case 'kubernetes': return `kubernetes ${node.destination.id}`;
+    case 'deployed': return `deployed ${node.destination.id} ${node.deployed.namespace} ${node.deployed.uuid}`;
+    case 'pod': return `pod ${node.destination.id} ${node.pod.namespace} ${node.pod.name}`;
+    case 'clusterError': case 'nothingDeployed': return `${node.type} ${node.destination.id}`;
     case 'project': return `project ${node.instance.origin} ${node.project.uuid}`;
     case 'environment': return `environment ${node.instance.origin} ${node.project.uuid} ${node.environment.name}`;
     case 'resource': return `resource ${node.below} ${node.instance.origin} ${node.resource.uuid}`;
@@ -36,6 +45,19 @@ export function roots(instances: readonly Instance[], destinations: readonly Kub
     ...instances.map((instance): Node => ({ type: 'instance', instance })),
     ...destinations.filter((d) => d.server === undefined).map((destination): Node => ({ type: 'kubernetes', destination })),
   ];
+}
+
+/** The rows below a Kubernetes destination: what of which resource runs there. A resource is called as in Coolify where that is known. */
+export function clusterRows(node: Node & { type: 'kubernetes' }, state: ClusterState, resources: readonly ResourceSummary[]): Node[] {
+  const { destination } = node;
+  const beside = { ...(node.instance && { instance: node.instance }), destination };
+  if (state.kind === 'failed') return [{ type: 'clusterError', ...beside, message: state.message }];
+  if (state.deployed.length === 0) return [{ type: 'nothingDeployed', ...beside }];
+  return state.deployed.map((deployed) => ({ type: 'deployed', ...beside, deployed, name: resources.find(({ uuid }) => uuid === deployed.uuid)?.name ?? deployed.namespace }));
+}
+
+export function podRows({ destination, deployed, instance }: Node & { type: 'deployed' }): Node[] {
+  return deployed.pods.map((pod) => ({ type: 'pod', ...(instance && { instance }), destination, pod, uuid: deployed.uuid }));
 }
 
 /** The rows below an instance or anything in it. */

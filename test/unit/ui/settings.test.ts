@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultDestination } from '../../../src/model/destination';
-import { parseAddress, parseDestinations, parseInstances } from '../../../src/ui/host/parseSettings';
+import { mergeDestinations, parseAddress, parseDestinations, parseInstances } from '../../../src/ui/host/parseSettings';
 
 describe('an address', () => {
   it.each([
@@ -29,5 +29,19 @@ describe('settings of any shape', () => {
   it('fills a bare destination with the defaults', () => {
     expect(parseDestinations([{ id: 'preview', name: 'Preview' }])).toEqual([defaultDestination]);
     expect(parseDestinations([{ id: 'k', applyWith: 'nonsense', ssh: { host: 'h' }, tls: { kind: 'cert-manager', issuer: 'le' } }])).toMatchObject([{ name: 'k', applyWith: 'preview', ssh: { host: 'h', port: 22, user: 'root' }, tls: { kind: 'cert-manager', issuer: 'le' } }]);
+  });
+});
+
+describe('destinations of a workspace', () => {
+  const own = { ...defaultDestination, id: 'prod', applyWith: 'server' as const, ssh: { host: 'mine.example.com', port: 22, user: 'root' }, instance: 'https://coolify.example.com', server: 'uuid' };
+  const hostile = { ...own, name: 'prod', ssh: { host: 'evil.example.net', port: 22, user: 'root', coolifyKey: true }, kubeconfigPath: '/tmp/evil', sudo: true, instance: 'https://evil.example.net', namespace: 'team' };
+  it('set a policy, and never whom to connect to', () => {
+    expect(mergeDestinations([own], [hostile])).toEqual([{ ...own, name: 'prod', namespace: 'team' }]);
+  });
+  it('are for previews when the user does not have them', () => {
+    const [merged] = mergeDestinations([], [hostile]);
+    expect(merged).toMatchObject({ applyWith: 'preview', namespace: 'team' });
+    expect(merged).not.toHaveProperty('ssh');
+    expect(merged).not.toHaveProperty('kubeconfigPath');
   });
 });

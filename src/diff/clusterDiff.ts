@@ -1,0 +1,40 @@
+import type { Manifest } from '../model/manifest';
+import { isObject, type Json } from '../text/json';
+import { writeYaml } from '../text/yaml';
+import type { Placeholders } from './mask';
+
+/** One object: as it lives in the cluster, and as a server-side apply would leave it. */
+export interface ObjectPair {
+  manifest: Manifest;
+  live?: Manifest;
+  /** What the API server's dry run answered; absent: it could not be asked or it refused. */
+  wouldBe?: Manifest;
+  /** Said above the right side, line by line. */
+  remark?: string;
+}
+
+export interface DiffFile { name: string; left: string; right: string; change: 'create' | 'change' | 'none' }
+
+/** What the API server writes itself and no person decides. */
+const serverOwned = ['creationTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid'];
+
+/** Both sides as YAML, secrets as placeholders that are equal on both sides where the values are. */
+export function clusterDiff(pairs: readonly ObjectPair[], placeholders: Placeholders, secrets: readonly string[]): DiffFile[] {
+  return pairs.map(({ manifest, live, wouldBe, remark }) => {
+    const text = (object: Manifest | undefined): string => (object === undefined ? '' : placeholders.text(writeYaml(shown(object, placeholders)), secrets));
+    const left = text(live);
+    const right = text(wouldBe ?? manifest);
+    const comment = remark === undefined ? '' : remark.split('\n').map((line) => `# ${placeholders.text(line, secrets)}\n`).join('');
+    return { name: `${manifest.kind.toLowerCase()}-${manifest.metadata.name}.yaml`, left, right: `${comment}${right}`, change: live === undefined ? 'create' : left === right ? 'none' : 'change' };
+  });
+}
+
+/** An object without what the server owns; a Secret's values are replaced. */
+export function shown(object: Manifest, placeholders: Placeholders): Json {
+  const { status: _status, ...rest } = object;
+  const plain: Json = JSON.parse(JSON.stringify(rest)) as Json;
+  if (!isObject(plain)) return plain;
+  const metadata = isObject(plain['metadata']) ? Object.fromEntries(Object.entries(plain['metadata']).filter(([key]) => !serverOwned.includes(key))) : {};
+  const tidy = { ...plain, metadata };
+  return object.kind === 'Secret' && plain['data'] !== undefined ? { ...tidy, data: placeholders.secret(plain['data']) } : tidy;
+}

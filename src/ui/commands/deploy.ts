@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import type { AccessRule } from '../../cluster';
+import type { Deployment, DeploymentMode } from '../../core';
+import type { KubernetesDestination } from '../../model/destination';
+import type { Instance, ResourceSummary } from '../../model/instance';
+import { loadCluster, loadRemote } from '../host/bundles';
+import { sshTarget, type Clusters } from '../host/clusters';
+import type { Connections } from '../host/connections';
+import { withProgress } from '../host/progress';
+import type { RunRecord } from '../host/runRecords';
+import type { Ending, Runs } from '../host/runs';
+import type { Translator } from '../host/translator';
+import { commands } from '../ids';
+import { deploymentQuestion } from '../prompts/deployment';
+import { pickDestination } from '../prompts/destination';
+
+const { t } = vscode.l10n;
+
+export interface DeployParts { translator: Translator; connections: Connections; clusters: Clusters; runs: Runs; output: vscode.OutputChannel }
+
+/** From a resource to running pods: translate, ask, start, follow, and say how it ended. */
+export async function deploy(parts: DeployParts, instance: Instance, resource: ResourceSummary): Promise<void> {
+  const destination = await pickDestination(instance, resource, 'server');
+  if (destination === 'none') { await offerDestination(resource); return; }
+  if (destination === undefined) return;
+  if (await isDeploying(parts.runs, destination, resource)) return;
+  const ready = await withProgress(t('Preparing {0}', resource.name), (signal, report) => prepare(parts, instance, resource, destination, signal, report));
+  if (ready === undefined) return;
+  const mode = await confirm(ready, resource, destination);
+  if (mode === undefined) return;
+  const started = await withProgress(t('Starting the deployment of {0}', resource.name), (signal) => parts.runs.start(destination, {
+    deployment: ready.deployment, mode, resource: { uuid: resource.uuid, name: resource.name }, instance: instance.origin, kubectl: ready.kubectl, signal,
+  }));
+  if (started === undefined) return;
+  parts.output.show(true);
+  await report(await parts.runs.follow(started, destination, ready.deployment.secrets), started, destination, parts.output);
+}
+
+interface Ready { deployment: Deployment; kubectl: string[]; missing: AccessRule[] | undefined }
+
+async function prepare({ translator, connections, clusters }: DeployParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal, report: (message: string) => void): Promise<Ready> {
+  report(t('translating'));
+  const [{ translated }, connection] = await Promise.all([translator.translate(instance, resource, destination, signal), connections.to(sshTarget(destination), { signal })]);
+  const { deployment } = translated;
+  if (deployment === undefined || deployment.rendering.manifests.length === 0) throw new Error(translated.preview.findings.find(({ decision }) => decision === 'refused')?.message ?? t('{0}: nothing in it can run on Kubernetes.', resource.name));
+  report(t('looking at the server'));
+  const [probe, missing] = await Promise.all([
+    loadRemote().probeServer(connection, { ...(destination.kubeconfigPath !== undefined && { kubeconfigPath: destination.kubeconfigPath }), ...(destination.sudo === true && { sudo: true }), signal }),
+    missingPermissions(clusters, destination, deployment, signal),
+  ]);
+  if (probe.kubectl === undefined) throw new Error(t('There is no kubectl on {0}.', destination.ssh?.host ?? destination.name));
+  if (probe.cluster === undefined) throw new Error(t('The cluster of {0} does not answer: {1}', destination.name, probe.kubeconfigs.find(({ reason }) => reason !== undefined)?.reason ?? t('no kubeconfig works')));
+  return { deployment, kubectl: probe.kubectl.argv, missing };
+}
+
+/** Undefined when the API server cannot be asked from here; the run's own dry-run then tells. */
+async function missingPermissions(clusters: Clusters, destination: KubernetesDestination, { rendering }: Deployment, signal: AbortSignal): Promise<AccessRule[] | undefined> {
+  try {
+    const cluster = await clusters.of(destination, { signal });
+    return await cluster.missingPermissions(loadCluster().rulesFor(rendering.manifests), signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined;
+  }
+}
+
+async function confirm({ deployment, missing }: Ready, resource: ResourceSummary, destination: KubernetesDestination): Promise<DeploymentMode | undefined> {
+  const question = deploymentQuestion(deployment.facts, { resource: resource.name, destination: destination.name, missing }, t);
+  const chosen = await vscode.window.showWarningMessage(question.message, { modal: true, detail: question.detail }, ...question.choices.map(({ label }) => label));
+  return question.choices.find(({ label }) => label === chosen)?.mode;
+}
+
+/** One run for a resource at a time: a second wish shows the first one. */
+async function isDeploying(runs: Runs, destination: KubernetesDestination, resource: ResourceSummary): Promise<boolean> {
+  const running = (await runs.known()).find((record) => record.destinationId === destination.id && record.resource.uuid === resource.uuid);
+  if (running === undefined) return false;
+  const follow = t('Follow');
+  if (await vscode.window.showWarningMessage(t('A deployment of {0} to {1} was started and may still be running.', resource.name, destination.name), { modal: true }, follow) === follow) await vscode.commands.executeCommand(commands.followRun);
+  return true;
+}
+
+async function offerDestination(resource: ResourceSummary): Promise<void> {
+  const add = t('Add Kubernetes Destination…');
+  if (await vscode.window.showInformationMessage(t('There is no Kubernetes destination to deploy {0} to.', resource.name), add) === add) await vscode.commands.executeCommand(commands.addDestination);
+}
+
+/** Says how a run ended, in one sentence with the next step. */
+export async function report(ending: Ending, { resource }: RunRecord, destination: KubernetesDestination, output: vscode.OutputChannel): Promise<void> {
+  const log = t('Show Log');
+  const show = (chosen: string | undefined): void => { if (chosen === log) output.show(true); };
+  switch (ending.kind) {
+    case 'succeeded': show(await vscode.window.showInformationMessage(t('{0} is deployed to {1}.', resource.name, destination.name), log)); return;
+    case 'cancelled': show(await vscode.window.showWarningMessage(t('The deployment of {0} was cancelled. What was applied before stays in the cluster.', resource.name), log)); return;
+    case 'died': show(await vscode.window.showErrorMessage(t('The deployment of {0} died with its server, or was killed; deploy again.', resource.name), log)); return;
+    case 'unknown': show(await vscode.window.showWarningMessage(t('How the deployment of {0} ended is not known: {1}.', resource.name, ending.reason), log)); return;
+    case 'failed': {
+      const [first] = ending.why;
+      const why = first === undefined ? t('See the log for the reason.') : `${first.message} ${first.nextStep}`;
+      show(await vscode.window.showErrorMessage(t('{0} could not be deployed to {1}. {2}', resource.name, destination.name, why), log));
+    }
+  }
+}

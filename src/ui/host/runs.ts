@@ -1,0 +1,114 @@
+import * as vscode from 'vscode';
+import type { Deployment, DeploymentMode } from '../../core';
+import type { KubernetesDestination } from '../../model/destination';
+import type { RunEvent, RunState } from '../../model/plan';
+import type { Connection } from '../../ssh';
+import { runLine } from '../documents/runLog';
+import { loadCore, loadRemote } from './bundles';
+import { sshTarget, type Clusters } from './clusters';
+import type { Connections, OpenOptions } from './connections';
+import { explainFailure, type Why } from './failure';
+import type { RunRecord, RunRecords } from './runRecords';
+
+const { t } = vscode.l10n;
+
+/** How a followed run ended. */
+export type Ending = { kind: 'succeeded' } | { kind: 'cancelled' } | { kind: 'failed'; why: Why[] } | { kind: 'died' } | { kind: 'unknown'; reason: string };
+
+export interface StartOptions { deployment: Deployment; mode: DeploymentMode; resource: { uuid: string; name: string }; instance: string; kubectl: string[]; signal: AbortSignal }
+
+/** Starts runs on servers and follows them. A run goes on without us; what was started here is remembered until its end was seen. */
+export class Runs {
+  private readonly following = new Set<string>();
+
+  constructor(
+    private readonly connections: Connections, private readonly clusters: Clusters, private readonly records: RunRecords, private readonly output: vscode.OutputChannel,
+    /** Called while something changes in the cluster of a destination. */
+    private readonly onChange: (destination: KubernetesDestination) => void,
+  ) {}
+
+  /** Runs of this machine whose end was not seen. */
+  known(): Promise<RunRecord[]> { return this.records.all(); }
+
+  /** Those of them that nobody follows: the window was closed meanwhile. */
+  async unfollowed(): Promise<RunRecord[]> {
+    return (await this.known()).filter(({ runId }) => !this.following.has(runId));
+  }
+
+  async start(destination: KubernetesDestination, { deployment, mode, resource, instance, kubectl, signal }: StartOptions): Promise<RunRecord> {
+    const connection = await this.connections.to(sshTarget(destination), { signal });
+    const runId = `${resource.uuid.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-${Date.now().toString(36)}`;
+    const options = { id: runId, kubectl, ...(destination.kubeconfigPath !== undefined && { kubeconfigPath: destination.kubeconfigPath }), ...(destination.sudo === true && { sudo: true }) };
+    const { plan, files } = loadCore().deploymentPlan(deployment.rendering, mode, resource, options);
+    const record = { runId, destinationId: destination.id, instance, resource, namespace: deployment.facts.namespace };
+    // Remembered first: a window that closes right now still finds the run.
+    await this.records.add(record);
+    try {
+      await loadRemote().startRun(connection, plan, files, signal);
+    } catch (error) {
+      await this.records.remove(runId);
+      throw error;
+    }
+    return record;
+  }
+
+  /** Shows a run in the output channel until its end, through lost connections. Cancelling ends the run itself. */
+  async follow(record: RunRecord, destination: KubernetesDestination, secrets: readonly string[], options: OpenOptions = {}): Promise<Ending> {
+    this.following.add(record.runId);
+    try {
+      const target = sshTarget(destination);
+      const connection = await this.connections.to(target, options);
+      const state = await this.withProgress(record, destination, connection, secrets, () => this.connections.to(target, { quiet: true }));
+      const ending = await this.ending(state, record, destination, secrets);
+      if (ending.kind !== 'unknown') await this.records.remove(record.runId);
+      this.output.appendLine(`\n${endingLine(record, destination, ending)}`);
+      this.onChange(destination);
+      return ending;
+    } finally {
+      this.following.delete(record.runId);
+    }
+  }
+
+  private withProgress(record: RunRecord, destination: KubernetesDestination, connection: Connection, secrets: readonly string[], reconnect: () => Promise<Connection>): Thenable<RunState> {
+    const location = { location: vscode.ProgressLocation.Notification, title: t('Deploying {0} to {1}', record.resource.name, destination.name), cancellable: true };
+    return vscode.window.withProgress(location, (progress, cancellation) => {
+      const { cancelRun, followRun } = loadRemote();
+      cancellation.onCancellationRequested(() => {
+        progress.report({ message: t('cancelling…') });
+        reconnect().then((current) => cancelRun(current, record.runId)).catch((error: unknown) => { this.output.appendLine(t('The run could not be cancelled: {0}', String(error))); });
+      });
+      const masker = loadCore().createMasker([...secrets]);
+      this.output.appendLine(`\n${t('{0} → {1}, run {2}', record.resource.name, destination.name, record.runId)}`);
+      const show = (event: RunEvent): void => {
+        const line = runLine(event);
+        // What is held back belongs to a line that is whole: lines are masked one by one.
+        if (line !== '') this.output.append(masker.push(line) + masker.flush());
+        if (event.type === 'step') progress.report({ message: event.title });
+        if (event.type === 'exit') this.onChange(destination);
+      };
+      return followRun(connection, record.runId, 0, show, undefined, reconnect);
+    });
+  }
+
+  private async ending(state: RunState, record: RunRecord, destination: KubernetesDestination, secrets: readonly string[]): Promise<Ending> {
+    switch (state.kind) {
+      case 'running': return { kind: 'unknown', reason: t('it is still running') };
+      case 'unknown': return { kind: 'unknown', reason: state.reason };
+      case 'died': return { kind: 'died' };
+      case 'done':
+        if (state.exit === 0) return { kind: 'succeeded' };
+        if (state.exit === 143) return { kind: 'cancelled' };
+        return { kind: 'failed', why: await explainFailure(this.clusters, destination, record.namespace, secrets) };
+    }
+  }
+}
+
+function endingLine({ resource }: RunRecord, destination: KubernetesDestination, ending: Ending): string {
+  switch (ending.kind) {
+    case 'succeeded': return t('{0} is deployed to {1}.', resource.name, destination.name);
+    case 'cancelled': return t('The run was cancelled. What was applied before stays in the cluster.');
+    case 'died': return t('The run died with its server, or was killed; deploy again.');
+    case 'unknown': return t('How the run ended is not known: {0}.', ending.reason);
+    case 'failed': return [t('{0} could not be deployed to {1}.', resource.name, destination.name), ...ending.why.map(({ message, nextStep }) => `• ${message}\n  ${nextStep}`)].join('\n');
+  }
+}

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { defaultDestination, type KubernetesDestination } from '../../model/destination';
+import type { KubeconfigProbe, ServerProbe } from '../../model/probe';
+import { loadRemote } from '../host/bundles';
+import { choose } from './ask';
+
+const { t } = vscode.l10n;
+
+/** A destination as far as the probe fills it in, and the probe that stands behind it. */
+export interface FoundCluster { destination: Omit<KubernetesDestination, 'id' | 'name'>; probe: ServerProbe }
+
+/** The cluster of a server; where only root can read its kubeconfig, sudo is asked for; where there is none, the destination is for previews. */
+export async function chooseCluster(title: string, probe: ServerProbe, again: (sudo: boolean) => Promise<ServerProbe | undefined>): Promise<FoundCluster | undefined> {
+  if (probe.cluster !== undefined) return withDefaults(probe);
+  const locked = probe.kubeconfigs.find(({ needsSudo }) => needsSudo);
+  if (locked !== undefined && probe.sudo === 'untried' && await allowsSudo(locked)) {
+    const second = await again(true);
+    if (second === undefined) return undefined;
+    return second.cluster === undefined ? noCluster(title, second) : withDefaults(second);
+  }
+  return noCluster(title, probe);
+}
+
+function withDefaults(probe: ServerProbe): FoundCluster {
+  return { probe, destination: { ...defaultDestination, ...loadRemote().defaultsFrom(probe), applyWith: 'server' } };
+}
+
+async function allowsSudo({ path }: KubeconfigProbe): Promise<boolean> {
+  const allow = t('Use sudo');
+  const detail = t('kubectl is then run with "sudo -n" on the server, which asks for no password.');
+  return await vscode.window.showWarningMessage(t('Only root can read {0}. Use sudo?', path), { modal: true, detail }, allow) === allow;
+}
+
+async function noCluster(title: string, probe: ServerProbe): Promise<FoundCluster | undefined> {
+  const advice = loadRemote().noClusterAdvice(probe);
+  const commands = advice.flatMap(({ sentence, command }) => (command === undefined ? [] : [{ label: t('$(copy) Copy a command to run on the server yourself'), description: sentence, detail: command, value: command }]));
+  const choice = await choose(title, advice[0]?.sentence ?? t('There is no cluster on this server yet.'), [
+    { label: t('$(eye) Save for previews only'), detail: t('Translation, preview and findings; deploy later'), value: '' }, ...commands,
+  ]);
+  if (choice === undefined) return undefined;
+  if (choice !== '') {
+    await vscode.env.clipboard.writeText(choice);
+    void vscode.window.showInformationMessage(t('Copied. Run it on the server yourself; Edit Destination then finds the cluster.'));
+  }
+  return { probe, destination: { ...defaultDestination, applyWith: 'preview' } };
+}
