@@ -106,7 +106,10 @@ class ComposeReader {
     return [container];
   }
 
-  /** Docker's DNS answers for the service key, its aliases and its container name, not for `hostname`. */
+  /**
+   * Docker's DNS answers for the service key, its aliases, its container name and its `hostname` (moby, buildEndpointDNSNames).
+   * A host name with dots is the one that the world knows, and its text is left alone.
+   */
   private hostNames(name: string, service: JsonObject): string[] {
     const names = new Set([name]);
     if (isObject(service['networks'])) {
@@ -115,6 +118,7 @@ class ComposeReader {
       }
     }
     if (typeof service['container_name'] === 'string') names.add(service['container_name']);
+    if (typeof service['hostname'] === 'string' && /^[^.]+$/.test(service['hostname'])) names.add(service['hostname']);
     for (const extra of this.input.extraHostNames?.(name) ?? []) names.add(extra);
     return [...names];
   }

@@ -20,11 +20,13 @@ function textsOf(container: Container): [string, string][] {
 }
 
 const token = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?';
+/** User and password of a URL: a password that nobody encoded may hold an `@` too, so the last one before the path counts. */
+const userInfo = '(?:[^\\s/?#,]*@)?';
 
 /** Hosts in one text: in URLs, before `:port`, and a known name that stands alone or in a list. */
 export function hostsIn(text: string, known: ReadonlySet<string>): Omit<FoundHost, 'where'>[] {
   const found: Omit<FoundHost, 'where'>[] = [];
-  for (const match of text.matchAll(new RegExp(`([a-z][a-z0-9+.-]*)://(?:[^\\s/@'"]*@)?(${token})(?::(\\d{1,5}))?`, 'gi'))) {
+  for (const match of text.matchAll(new RegExp(`([a-z][a-z0-9+.-]*)://${userInfo}(${token})(?::(\\d{1,5}))?`, 'gi'))) {
     if (/^docker(-image)?$/i.test(match[1] ?? '')) continue; // An image, not an address.
     const port = match[3] === undefined ? schemePorts[(match[1] ?? '').split('+')[0]?.toLowerCase() ?? ''] : Number(match[3]);
     found.push({ host: match[2] ?? '', ...(port === undefined ? {} : { port }), url: true });
@@ -99,7 +101,7 @@ function replaceHost(text: string, from: string, to: string): string {
   const escaped = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   if (text === from) return to;
   return text
-    .replace(new RegExp(`(://(?:[^\\s/@'"]*@)?)${escaped}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
+    .replace(new RegExp(`(://${userInfo})${escaped}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
     .replace(new RegExp(`(@(?:tcp\\()?)${escaped}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
     .replace(new RegExp(`(?<![A-Za-z0-9_./-])${escaped}(?=:\\d)`, 'g'), to)
     .replace(new RegExp(`(?<=^|[\\s,;])${escaped}(?=$|[\\s,;])`, 'g'), to);
