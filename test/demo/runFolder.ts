@@ -22,7 +22,8 @@ export interface RunFolder {
   clean(): void;
 }
 
-const serverOf = (run: string): string => join(run, `server-${basename(run).slice(prefix.length)}`);
+/** Of the server of a demo in a folder; its last part names a network namespace. */
+export const serverFolder = (run: string): string => join(run, `server-${basename(run).slice(prefix.length)}`);
 
 /** Makes the folder, marks this process's children, and starts the guard. */
 export function makeRunFolder(): RunFolder {
@@ -34,7 +35,7 @@ export function makeRunFolder(): RunFolder {
   process.env[marker] = path;
   process.env['TMPDIR'] = join(path, 'tmp');
   return {
-    path, server: serverOf(path),
+    path, server: serverFolder(path),
     own: (group) => { appendFileSync(join(path, 'groups'), `${group}\n`); },
     clean: () => {
       if (guard.pid !== undefined) process.kill(guard.pid, 'SIGTERM');
@@ -56,7 +57,7 @@ export async function sweep(): Promise<void> {
 
 /** What is still there of a demo, in words; empty when nothing is. */
 export function remains(run: string): string[] {
-  const server = serverOf(run);
+  const server = serverFolder(run);
   return [
     ...(existsSync(run) ? [`folder ${run}`] : []), ...marked(run).map((pid) => `process ${pid}`), ...processesOf(server).map((pid) => `process ${pid} of the server`),
     ...mountsOf(run).map((path) => `mount ${path}`), ...(hasNamespace(server) ? [`network namespace ${basename(server)}`] : []),
@@ -72,7 +73,7 @@ async function clean(run: string): Promise<void> {
     for (const pid of marked(run)) attempt(() => process.kill(pid, 'SIGKILL'));
     await new Promise((resolve) => { setTimeout(resolve, 50); });
   }
-  if (existsSync(serverOf(run))) await stopServer(serverOf(run));
+  if (existsSync(serverFolder(run))) await stopServer(serverFolder(run));
   if (mountsOf(run).length === 0) rmSync(run, { recursive: true, force: true, maxRetries: 10 });
 }
 

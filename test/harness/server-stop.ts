@@ -35,7 +35,7 @@ export const mountsOf = (dir: string): string[] =>
 export const hasNamespace = (dir: string): boolean => existsSync(`/run/netns/${basename(dir)}`);
 
 /** Names of the pods' network namespaces, found by the processes that live in them. */
-function podNamespaces(pids: number[]): string[] {
+export function podNamespaces(pids: number[]): string[] {
   const inodes = new Set(pids.map((pid) => attempt(() => readlinkSync(`/proc/${pid}/ns/net`))));
   return (attempt(() => readdirSync('/run/netns')) ?? []).filter((n) => n.startsWith('cni-') && inodes.has(`net:[${attempt(() => statSync(`/run/netns/${n}`).ino)}]`));
 }
