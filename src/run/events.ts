@@ -9,17 +9,20 @@ const longest = 8_000;
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_])/g;
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text that a command printed, safe to show: without terminal escapes, and of a progress line only its last state. */
-export function sanitise(text: string): string {
+/**
+ * Text that a command printed, safe to show: without terminal escapes, and of a progress line only its last state.
+ * `mask` hides secrets; it comes after the escapes are out, which may stand inside a secret, and before a long line is cut, which may cut one.
+ */
+export function sanitise(text: string, mask: (text: string) => string = (same) => same): string {
   const lastState = text.replace(escapes, '').replace(/\r+$/, '').split('\r').at(-1) ?? '';
-  const clean = lastState.replace(controls, '');
+  const clean = mask(lastState.replace(controls, ''));
   return clean.length > longest ? `${clean.slice(0, longest)}… (${clean.length - longest} more characters)` : clean;
 }
 
 /** One line of a run's log: `epoch TAB type TAB step TAB text`. Its number is the sequence number. */
-export function parseEvent(line: string, seq: number): RunEvent | undefined {
+export function parseEvent(line: string, seq: number, mask?: (text: string) => string): RunEvent | undefined {
   const [epoch = '', type = '', step = '', ...rest] = line.split('\t');
-  const text = sanitise(rest.join('\t'));
+  const text = sanitise(rest.join('\t'), mask);
   if (!/^\d{1,11}$/.test(epoch)) return undefined;
   const at = new Date(Number(epoch) * 1000).toISOString();
   if (type === 'output') return { seq, at, type, step, text };

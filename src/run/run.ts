@@ -1,5 +1,6 @@
 import type { Plan, RunEvent, RunState } from '../model/plan';
 import { type Connection, readScript, runScript, SshError } from '../ssh';
+import { Mask } from '../text/masking';
 import { parseEvent, parseState } from './events';
 import { cancelScript, followScript, listScript, runnerScript, startScript, stateScript } from './scripts';
 import { checkName, stepsScript } from './steps';
@@ -47,12 +48,18 @@ export async function listRuns(connection: Connection, signal?: AbortSignal): Pr
   });
 }
 
+export interface FollowOptions {
+  /** Hidden in everything that is reported, in every spelling in which programs print them. */
+  secrets?: readonly string[];
+}
+
 /**
  * Reports the events after `fromSeq` in order, each once, until the run has ended. A lost connection is opened again through `reconnect`,
  * and reading goes on after the last whole line; without `reconnect` the state is then `unknown`.
  */
-export async function followRun(connection: Connection, runId: string, fromSeq: number, onEvent: (event: RunEvent) => void, signal?: AbortSignal, reconnect?: Reconnect): Promise<RunState> {
-  const reader = logReader(fromSeq, onEvent);
+export async function followRun(connection: Connection, runId: string, fromSeq: number, onEvent: (event: RunEvent) => void, signal?: AbortSignal, reconnect?: Reconnect, options: FollowOptions = {}): Promise<RunState> {
+  const secrets = options.secrets === undefined ? undefined : new Mask(options.secrets);
+  const reader = logReader(fromSeq, onEvent, secrets && ((text) => secrets.text(text)));
   let current = connection;
   for (;;) {
     await runScript(current, followScript, [checkName('id', runId), String(reader.seq())], { onStdout: reader.push, ...(signal && { signal }) });
@@ -91,7 +98,7 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** Turns what followScript prints into events; a line counts once it is whole. */
-function logReader(fromSeq: number, onEvent: (event: RunEvent) => void) {
+function logReader(fromSeq: number, onEvent: (event: RunEvent) => void, mask?: (text: string) => string) {
   let seq = fromSeq;
   let rest = '';
   let state: RunState | undefined;
@@ -99,7 +106,7 @@ function logReader(fromSeq: number, onEvent: (event: RunEvent) => void) {
     if (line.startsWith('=')) state = parseState(line.slice(1));
     if (!line.startsWith('|')) return;
     seq++;
-    const event = parseEvent(line.slice(1), seq);
+    const event = parseEvent(line.slice(1), seq, mask);
     if (event !== undefined) onEvent(event);
   };
   return {

@@ -1,32 +1,7 @@
-/** Shorter values cannot be masked without hiding ordinary words. */
-const shortest = 6;
+import { Automaton } from './automaton';
+import { spellings } from './secretSpellings';
+
 const mask = '••••••';
-
-function variants(secrets: readonly string[]): string[] {
-  const all = new Set<string>();
-  for (const secret of secrets) {
-    for (const line of [secret, ...secret.split('\n')]) {
-      const trimmed = line.trim();
-      if (trimmed.length < shortest) continue;
-      all.add(trimmed);
-      all.add(encodeURIComponent(trimmed));
-      all.add(JSON.stringify(trimmed).slice(1, -1));
-      // Padding and the last character change when text is appended, so only what is stable is matched.
-      const base64 = Buffer.from(trimmed).toString('base64').replace(/=+$/, '');
-      if (base64.length > shortest + 1) all.add(base64.slice(0, -1));
-    }
-  }
-  return [...all].sort((a, b) => b.length - a.length);
-}
-
-function replaceAll(text: string, needles: readonly string[]): string {
-  return needles.reduce((result, needle) => result.replaceAll(needle, mask), text);
-}
-
-/** Masks every secret, in the spellings in which tools print them (raw, URL, JSON, base64). */
-export function maskText(text: string, secrets: readonly string[]): string {
-  return replaceAll(text, variants(secrets));
-}
 
 export interface Masker {
   /** Returns what can be shown already; what may still become a secret is held back. */
@@ -35,31 +10,91 @@ export interface Masker {
   flush(): string;
 }
 
-/** A masker for a stream: a secret split over two chunks is masked too. */
-export function createMasker(secrets: readonly string[]): Masker {
-  const needles = variants(secrets);
-  let held = '';
-  return {
-    push(chunk) {
-      const text = replaceAll(held + chunk, needles);
-      const keep = longestPrefixAtEnd(text, needles);
-      held = keep === 0 ? '' : text.slice(-keep);
-      return keep === 0 ? text : text.slice(0, -keep);
-    },
-    flush() {
-      const rest = replaceAll(held, needles);
-      held = '';
-      return rest;
-    },
-  };
+/** The secrets of one run or one resource, prepared once; the only masking of the project. */
+export class Mask {
+  private readonly automaton: Automaton;
+
+  constructor(secrets: readonly string[]) {
+    this.automaton = new Automaton(spellings(secrets));
+  }
+
+  /** Masks every secret in every spelling; secrets that overlap become one mask. */
+  text(text: string): string {
+    const ranges: Range[] = [];
+    this.automaton.read(0, text, (end, length) => addRange(ranges, end - length, end));
+    return ranges.length === 0 ? text : shown(text, text.length, ranges);
+  }
+
+  /** For a stream: a secret that is split over two chunks is masked too. Each stream needs one of its own. */
+  stream(): Masker {
+    const { automaton } = this;
+    let state = 0;
+    let held = '';
+    let ranges: Range[] = [];
+    const release = (text: string, to: number): string => {
+      const result = shown(text, to, ranges);
+      held = text.slice(to);
+      ranges = ranges.filter(({ end }) => end > to).map(({ start, end, done }) => ({ start: Math.max(0, start - to), end: end - to, done: done || start < to }));
+      return result;
+    };
+    return {
+      push(chunk) {
+        const before = held.length;
+        state = automaton.read(state, chunk, (end, length) => addRange(ranges, before + end - length, before + end));
+        const text = held + chunk;
+        return release(text, text.length - (automaton.depth[state] ?? 0));
+      },
+      flush() {
+        state = 0;
+        return release(held, held.length);
+      },
+    };
+  }
 }
 
-function longestPrefixAtEnd(text: string, needles: readonly string[]): number {
-  let longest = 0;
-  for (const needle of needles) {
-    for (let length = Math.min(needle.length - 1, text.length); length > longest; length--) {
-      if (text.endsWith(needle.slice(0, length))) longest = length;
-    }
+/** Characters to hide; `done` when the mask for the first of them has been shown already. */
+interface Range { start: number; end: number; done: boolean }
+
+/** Words are found by their ends, in order, so only the last ranges can overlap a new one. */
+function addRange(ranges: Range[], from: number, end: number): void {
+  let start = from;
+  let done = false;
+  for (let last = ranges.at(-1); last !== undefined && last.end > start; last = ranges.at(-1)) {
+    start = Math.min(start, last.start);
+    done = last.done;
+    ranges.pop();
   }
-  return longest;
+  ranges.push({ start, end, done });
+}
+
+function shown(text: string, to: number, ranges: readonly Range[]): string {
+  let result = '';
+  let at = 0;
+  for (const { start, end, done } of ranges) {
+    if (start >= to) break;
+    result += text.slice(at, start);
+    if (!done) result += mask;
+    at = Math.min(end, to);
+  }
+  return result + text.slice(at, to);
+}
+
+/** Masks of the last few lists of secrets, since callers mask line by line. */
+const recent: { secrets: readonly string[]; mask: Mask }[] = [];
+const mostRecent = 8;
+
+/** Masks every secret, in the spellings in which tools print them. Equal lists of secrets are prepared only once. */
+export function maskText(text: string, secrets: readonly string[]): string {
+  let entry = recent.find((known) => known.secrets.length === secrets.length && known.secrets.every((secret, i) => secret === secrets[i]));
+  if (entry === undefined) {
+    entry = { secrets: [...secrets], mask: new Mask(secrets) };
+    recent.unshift(entry);
+    recent.length = Math.min(recent.length, mostRecent);
+  }
+  return entry.mask.text(text);
+}
+
+/** A masker for one stream. */
+export function createMasker(secrets: readonly string[]): Masker {
+  return new Mask(secrets).stream();
 }
