@@ -1,8 +1,9 @@
 import type { Bundle, DockerDestination, ResourceKind, ResourceSummary, Server } from '../model/instance';
 import { isObject, type Json, type JsonObject } from '../text/json';
 import { coolifyError, isCoolifyError } from './errors';
-import { getBody, type Connection } from './http';
+import type { Connection } from './http';
 import { object, objects, text } from './parse';
+import { Requests } from './requests';
 import { keyOfServer, type ServerPrivateKey } from './privateKeys';
 import {
   joinResources, parseDestination, parseEnvironment, parseProject, parseResource, parseServer, parseTeam, type Environment, type Project, type Team,
@@ -15,11 +16,16 @@ const plural = { application: 'applications', service: 'services', database: 'da
 
 /** One instance's REST API, as it really answers. Every method rejects with a CoolifyError. */
 export class CoolifyClient {
-  constructor(private readonly connection: Connection) {}
+  private readonly requests: Requests;
+
+  constructor(connection: Connection) { this.requests = new Requests(connection); }
+
+  /** Answers are remembered for two seconds, so that one refresh asks nothing twice; from now on all is asked anew. */
+  forget(): void { this.requests.forget(); }
 
   async version(signal?: AbortSignal): Promise<string> {
     const body = await this.get('version', signal);
-    if (typeof body !== 'string') throw this.strange('version');
+    if (typeof body !== 'string') throw coolifyError({ kind: 'notCoolify', message: 'This address answers, but not as Coolify\'s API does; give the address of the Coolify dashboard.' });
     return body;
   }
 
@@ -108,7 +114,7 @@ export class CoolifyClient {
     return keys.length === 0 || keys.some((key) => text(key, 'private_key') !== undefined);
   }
 
-  private get(path: string, signal?: AbortSignal): Promise<Json> { return getBody(this.connection, path, signal); }
+  private get(path: string, signal?: AbortSignal): Promise<Json> { return this.requests.get(path, signal); }
 
   private async listed(path: string, signal?: AbortSignal): Promise<JsonObject[]> {
     const list = objects(await this.get(path, signal));
