@@ -1,35 +1,51 @@
-import { chmodSync, cpSync, linkSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from './cache.ts';
 import type { Run } from './images.ts';
-import { debianRoot, layerRoot, missingForRoots } from './images-roots.ts';
+import { pushLayers } from './images-push.ts';
+import type { ImageConfig } from './images-push.ts';
+import { debianLayer, missingForRoots, programLayer } from './images-roots.ts';
 import type { Progress, RootLayer } from './images-roots.ts';
-import { registry } from './server-files.ts';
 
-/** An image with the real program in it, from Debian, behind the contract of the official image. Its Dockerfile is in `programs/NAME`. */
+/** An image with the real program in it, from Debian, behind the contract of the official image. Files of its own are in `programs/NAME`. */
 export interface ProgramImage extends RootLayer {
   /** The names under which it can be pulled, as people write them. The version may be another one than the tag says. */
   images: readonly string[];
+  config: ImageConfig;
 }
+
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const ports = (...numbers: number[]): Record<string, object> => Object.fromEntries(numbers.map((number) => [`${number}/tcp`, {}]));
 
 /** All that can be had. Numbers of accounts are those of the official images. */
 export const programs: readonly ProgramImage[] = [
   {
     name: 'postgres', images: ['postgres:15-alpine', 'postgres:16-alpine', 'postgres:17-alpine', 'postgres:15', 'postgres:16', 'postgres:17'],
     packages: ['postgresql-15'], users: [['postgres', 70, 70]],
-    after: `rm -rf /var/lib/postgresql/* /etc/postgresql/*; sed -i "s/^#listen_addresses.*/listen_addresses = '*'/" /usr/share/postgresql/15/postgresql.conf.sample`,
+    after: `rm -rf /var/lib/postgresql/* /etc/postgresql/*; sed -i "s/^#listen_addresses.*/listen_addresses = '*'/" /usr/share/postgresql/15/postgresql.conf.sample
+mkdir -p /docker-entrypoint-initdb.d /var/lib/postgresql/data /run/postgresql; chown -R postgres:postgres /var/lib/postgresql /run/postgresql; chmod 1777 /var/lib/postgresql/data; chmod 3777 /run/postgresql`,
+    config: {
+      Env: [`PATH=/usr/lib/postgresql/15/bin:${path}`, 'LANG=C.UTF-8', 'PG_MAJOR=15', 'PGDATA=/var/lib/postgresql/data'], Entrypoint: ['docker-entrypoint.sh'], Cmd: ['postgres'],
+      ExposedPorts: ports(5432), Volumes: { '/var/lib/postgresql/data': {} }, StopSignal: 'SIGINT',
+    },
   },
   {
     name: 'redis', images: ['redis:7.2', 'redis:7.2-alpine', 'redis:7.4-alpine', 'redis:7-alpine', 'redis:7', 'redis:alpine', 'redis:latest'],
-    packages: ['redis-server', 'redis-tools'], users: [['redis', 999, 1000]],
+    packages: ['redis-server', 'redis-tools'], users: [['redis', 999, 1000]], after: 'mkdir /data; chown redis:redis /data',
+    config: { Env: [`PATH=${path}`], Entrypoint: ['docker-entrypoint.sh'], Cmd: ['redis-server'], WorkingDir: '/data', ExposedPorts: ports(6379), Volumes: { '/data': {} } },
   },
   {
     name: 'rabbitmq', images: ['rabbitmq:3-management', 'rabbitmq:3', 'rabbitmq:management'],
-    packages: ['rabbitmq-server'], users: [['rabbitmq', 999, 999]], after: 'rm -f /var/lib/rabbitmq/.erlang.cookie',
+    packages: ['rabbitmq-server'], users: [['rabbitmq', 999, 999]],
+    after: `PATH=/usr/lib/rabbitmq/bin:$PATH HOME=/var/lib/rabbitmq rabbitmq-plugins enable --offline rabbitmq_management
+rm -rf /var/lib/rabbitmq/.erlang.cookie /var/lib/rabbitmq/mnesia; mkdir -p /var/log/rabbitmq; chown -R rabbitmq:rabbitmq /var/lib/rabbitmq /var/log/rabbitmq /etc/rabbitmq; chmod 1777 /var/lib/rabbitmq`,
+    config: {
+      Env: [`PATH=/usr/lib/rabbitmq/bin:${path}`, 'HOME=/var/lib/rabbitmq', 'RABBITMQ_DATA_DIR=/var/lib/rabbitmq', 'RABBITMQ_LOGS=-', 'LANG=C.UTF-8'],
+      Entrypoint: ['docker-entrypoint.sh'], Cmd: ['rabbitmq-server'], ExposedPorts: ports(4369, 5671, 5672, 15672, 25672), Volumes: { '/var/lib/rabbitmq': {} },
+    },
   },
   {
     name: 'nginx', images: ['nginx:1.27-alpine', 'nginx:1.27', 'nginx:alpine', 'nginx:latest'],
-    packages: ['nginx-light', 'curl', 'wget'], users: [['nginx', 101, 101]], after: 'rm -rf /etc/nginx/sites-enabled /etc/nginx/conf.d/* /var/www',
+    packages: ['nginx-light', 'curl', 'wget'], users: [['nginx', 101, 101]], after: 'rm -rf /etc/nginx/sites-enabled /etc/nginx/conf.d/* /var/www; mkdir /docker-entrypoint.d; ln -sf /dev/stdout /var/log/nginx/access.log; ln -sf /dev/stderr /var/log/nginx/error.log',
+    config: { Env: [`PATH=${path}`], Entrypoint: ['/docker-entrypoint.sh'], Cmd: ['nginx', '-g', 'daemon off;'], ExposedPorts: ports(80), StopSignal: 'SIGQUIT' },
   },
 ];
 
@@ -46,40 +62,20 @@ export function missingForPrograms(names: readonly string[]): string | undefined
 
 /**
  * Puts images with real programs under their real names, such as `postgres:16-alpine`, into the registry of the server in which `run` runs.
- * What they are made of is cached outside the checkout; the first time it takes one to two minutes and needs a Debian mirror.
+ * What they are made of is cached outside the checkout; the first time it takes two to four minutes and needs a Debian mirror.
  */
 export function pushProgramImages(run: Run, names: readonly string[], progress: Progress = () => undefined): void {
-  const base = `${registry}/test/debian:1`;
   for (const program of new Set(names.map(programOf))) {
-    const layer = layerRoot(program, progress);
+    const layers = [debianLayer(progress), programLayer(program, progress)];
     const start = Date.now();
-    if (run(['docker', 'image', 'ls', '-q', base]).trim() === '') run(['docker', 'import', debianRoot(progress), base]);
-    const built = `test/program-${program.name}:1`;
-    build(run, program, layer, base, built);
     const wanted = program.images.filter((name) => names.includes(name));
-    for (const name of wanted) {
-      const target = `${registry}/${name.includes('/') ? name : `library/${name}`}`;
-      run(['docker', 'tag', built, target]);
-      run(['docker', 'push', '-q', target]);
-    }
-    progress(`pushed ${wanted.join(', ')} in ${Math.round((Date.now() - start) / 1000)} s`);
+    pushLayers(run, layers, join(import.meta.dirname, 'programs', program.name), program.config, wanted.map((name) => (name.includes('/') ? name : `library/${name}`)));
+    progress(`pushed ${wanted.join(', ')} in ${((Date.now() - start) / 1000).toFixed(1)} s`);
   }
 }
 
-function build(run: Run, program: ProgramImage, layer: string, base: string, tag: string): void {
-  const context = mkdtempSync(join(cacheFolder('images'), 'work-'));
-  try {
-    cpSync(join(import.meta.dirname, 'programs', program.name), context, { recursive: true });
-    chmodSync(join(context, 'docker-entrypoint.sh'), 0o755);
-    linkSync(layer, join(context, 'root.tar'));
-    run(['docker', 'build', '-q', '--build-arg', `BASE=${base}`, '-t', tag, context]);
-  } finally {
-    rmSync(context, { recursive: true, force: true });
-  }
-}
-
-/** Makes the given roots, or all, ahead of time: `node test/harness/images-programs.ts [IMAGE…]`. */
+/** Makes the given images' layers, or all, ahead of time: `node test/harness/images-programs.ts [IMAGE…]`. */
 if (import.meta.main) {
   const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-  for (const program of names.length === 0 ? programs : new Set(names.map(programOf))) console.log(layerRoot(program, (line) => { console.error(line); }));
+  for (const program of names.length === 0 ? programs : new Set(names.map(programOf))) console.log(programLayer(program, (line) => { console.error(line); }).path);
 }

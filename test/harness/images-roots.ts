@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from './cache.ts';
 import { ensurePackages } from './packages.ts';
 
-/** What a program's image adds to a minimal Debian. */
+/** What a program's packages add to a minimal Debian. */
 export interface RootLayer {
   name: string;
   packages: readonly string[];
@@ -15,40 +15,50 @@ export interface RootLayer {
   after?: string;
 }
 
+/** A layer of an image as a registry holds it: a compressed tar file, its digest, and the digest of what is in it. */
+export interface Layer { path: string; digest: string; diffId: string }
+
 export type Progress = (line: string) => void;
 
 const script = join(import.meta.dirname, 'programs/build-root.sh');
 const mirror = 'http://deb.debian.org/debian';
-const needs = ['debootstrap', 'debian-archive-keyring', 'util-linux', 'mount'];
+const needs = ['debootstrap', 'debian-archive-keyring', 'util-linux', 'mount', 'curl'];
 
-/** Bumped by a change of the script itself, so that an old root is never taken for a new one. */
-const key = (...parts: unknown[]): string => createHash('sha256').update(readFileSync(script)).update(JSON.stringify(parts)).digest('hex').slice(0, 12);
-const tarball = (name: string, hash: string): string => join(cacheFolder('images'), `${name}-${hash}-${process.arch}.tar`);
-const basePath = (): string => tarball('debian', key('base'));
-const layerPath = (layer: RootLayer): string => tarball(layer.name, key(layer));
+/** The key of a root in the cache. The script is part of it, so an old root is never taken for a new one. */
+const folderOf = (name: string, ...parts: unknown[]): string =>
+  join(cacheFolder('images'), `${name}-${createHash('sha256').update(readFileSync(script)).update(JSON.stringify(parts)).digest('hex').slice(0, 12)}-${process.arch}`);
+const baseFolder = (): string => folderOf('debian', 'base');
+const layerFolder = ({ name, packages, users, after }: RootLayer): string => folderOf(name, packages, users, after);
 
 /** Why these layers cannot be had here, in one line; undefined when they are there or can be made. Installs packages only where that was agreed to. */
 export function missingForRoots(layers: readonly RootLayer[]): string | undefined {
-  return [basePath(), ...layers.map(layerPath)].every((path) => existsSync(path)) ? undefined : ensurePackages(needs);
+  return ensurePackages([baseFolder(), ...layers.map(layerFolder)].every((folder) => existsSync(folder)) ? ['curl'] : needs);
 }
 
-/** The tar file of a minimal Debian; made once for each machine, about a minute. */
-export function debianRoot(progress: Progress): string {
-  const final = basePath();
+/** A minimal Debian; made once for each machine, about a minute. */
+export function debianLayer(progress: Progress): Layer {
+  const final = baseFolder();
   if (!existsSync(final)) make('a minimal Debian', final, 'base', [mirror], progress);
-  return final;
+  return read(final);
 }
 
-/** The tar file with what a program's packages add to the minimal Debian; made once for each machine, up to half a minute. */
-export function layerRoot(layer: RootLayer, progress: Progress): string {
-  const final = layerPath(layer);
-  if (existsSync(final)) return final;
+/** What a program's packages add to the minimal Debian; made once for each machine, up to half a minute. */
+export function programLayer(layer: RootLayer, progress: Progress): Layer {
+  const final = layerFolder(layer);
   const users = layer.users.map((user) => user.join(' ')).join('\n');
-  make(`the root of ${layer.name}`, final, 'layer', [debianRoot(progress), users, layer.after ?? '', ...layer.packages], progress);
-  return final;
+  if (!existsSync(final)) {
+    debianLayer(progress);
+    make(`the root of ${layer.name}`, final, 'layer', [baseFolder(), users, layer.after ?? '', ...layer.packages], progress);
+  }
+  return read(final);
 }
 
-/** Works in a folder beside the final file and moves the file there when it is whole. */
+function read(folder: string): Layer {
+  const sum = (name: string): string => `sha256:${readFileSync(join(folder, name), 'utf8').trim()}`;
+  return { path: join(folder, 'layer.tar.gz'), digest: sum('digest'), diffId: sum('diff-id') };
+}
+
+/** Works in a folder beside the final one and moves the result there when it is whole. */
 function make(title: string, final: string, kind: 'base' | 'layer', args: string[], progress: Progress): void {
   const reason = ensurePackages(needs);
   if (reason !== undefined) throw new Error(`${title} cannot be made: ${reason}`);
@@ -56,12 +66,13 @@ function make(title: string, final: string, kind: 'base' | 'layer', args: string
   const start = Date.now();
   progress(`making ${title}, once for this machine`);
   const work = mkdtempSync(join(cacheFolder('images'), 'work-'));
-  const out = join(work, 'out.tar');
+  const out = join(work, 'out');
+  mkdirSync(out);
   try {
     // In namespaces of its own: all its mounts and processes end with it, even when it is killed.
     const { status, stdout, stderr } = spawnSync('unshare', ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', 'sh', script, kind, work, out, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
     if (status !== 0) throw new Error(`${title} could not be made: ${[stdout, stderr].join('\n').trim().split('\n').slice(-8).join('\n')}`);
-    renameSync(out, final);
+    if (!existsSync(final)) renameSync(out, final);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -2,7 +2,8 @@
 # Makes root file systems from Debian packages. To be run in mount and process namespaces of its own: whatever ends it, nothing stays mounted or running.
 #   build-root.sh base WORK OUT MIRROR             a minimal Debian
 #   build-root.sh layer WORK OUT BASE USERS AFTER PACKAGE...   what the packages add to it
-# WORK is an empty folder, OUT the tar file to write. USERS is lines of "name uid gid"; AFTER a script to run in the new root.
+# WORK is an empty folder; OUT a folder for layer.tar.gz, its sha256 in digest and that of the unpacked tar in diff-id.
+# USERS is lines of "name uid gid"; AFTER a script to run in the new root.
 set -eu
 kind=$1 work=$2 out=$3
 shift 3
@@ -23,7 +24,7 @@ else
   base=$1 users=$2 after=$3
   shift 3
   mkdir "$work/lower" "$work/upper" "$work/overlay"
-  tar -C "$work/lower" -xf "$base"
+  tar -C "$work/lower" -xzf "$base/layer.tar.gz"
   mount -t overlay overlay -o "lowerdir=$work/lower,upperdir=$work/upper,workdir=$work/overlay" "$root"
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
@@ -41,5 +42,10 @@ else
   # Overlay marks deleted files with devices; what an image cannot delete may stay.
   find "$from" -type c -exec rm -f {} +
 fi
-tar -C "$from" --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' --exclude='./tmp/*' --exclude='./run/*' --exclude='./var/lib/apt/lists/*' --exclude='./var/cache/*' \
-  --exclude='./var/log/*' --exclude=./etc/resolv.conf --exclude=./etc/hosts --exclude=./etc/machine-id --numeric-owner -cf "$out" .
+tar -C "$from" --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' --exclude='./tmp/*' --exclude='./var/lib/apt/lists/*' --exclude='./var/cache/*' \
+  --exclude=./etc/resolv.conf --exclude=./etc/hosts --exclude=./etc/machine-id --numeric-owner -cf "$work/layer.tar" .
+sum() { sha256sum | cut -d ' ' -f 1; }
+sum <"$work/layer.tar" >"$out/diff-id"
+gzip -1n "$work/layer.tar"
+mv "$work/layer.tar.gz" "$out/layer.tar.gz"
+sum <"$out/layer.tar.gz" >"$out/digest"
