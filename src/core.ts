@@ -14,6 +14,7 @@ import type { Bundle } from './model/instance';
 export type { Deployment, DeploymentFacts, DeploymentMode } from './deployment';
 export type { DiffFile, ObjectPair } from './diff/clusterDiff';
 export type { Preview } from './preview';
+export type { Problem } from './problems';
 export { neighboursOf } from './neighbours';
 export { createMasker, deploymentPlan, fieldManager, maskText, ownerLabel, resourceLabel, typicalObjects, writeYaml };
 
@@ -23,7 +24,7 @@ export interface Translated { preview: Preview; deployment?: Deployment; unresol
 /** The bundle's entry for the extension. */
 export function translateBundle(bundle: Bundle, destination: KubernetesDestination, neighbours: Neighbours = new Map()): Translated {
   const translation = translate(bundle, destination, neighbours);
-  if (!('rendering' in translation)) return { preview: { today: [], files: [], findings: [unreadable(bundle, translation.message)] }, unresolvedHosts: [] };
+  if (!('rendering' in translation)) return { preview: { today: [], files: [], problems: [], findings: [unreadable(bundle, translation.message)] }, unresolvedHosts: [] };
   const unresolved = translation.rendering.hostReferences.filter(({ resolved }) => !resolved).map(({ host }) => host);
   return { preview: preview(bundle, translation), deployment: deployment(translation), unresolvedHosts: [...new Set(unresolved)] };
 }

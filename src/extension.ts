@@ -3,6 +3,7 @@ import { registerCommands } from './ui/commands/register';
 import { resumeRuns } from './ui/commands/followRun';
 import { Forwards } from './ui/commands/open';
 import { LogChannels } from './ui/commands/viewLogs';
+import { Problems } from './ui/documents/problems';
 import { VirtualDocuments } from './ui/documents/virtualDocuments';
 import { Clusters } from './ui/host/clusters';
 import { ClusterStates } from './ui/host/clusterStates';
@@ -11,7 +12,7 @@ import { StoredHostKeys } from './ui/host/hostKeys';
 import { Kubeconfigs } from './ui/host/kubeconfigs';
 import { RunRecords } from './ui/host/runRecords';
 import { Runs } from './ui/host/runs';
-import { readInstances } from './ui/host/settings';
+import { readDestinations, readInstances } from './ui/host/settings';
 import { Tokens } from './ui/host/tokens';
 import { Translator } from './ui/host/translator';
 import { scheme, settings, views } from './ui/ids';
@@ -29,18 +30,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const states = new ClusterStates(clusters);
   const tree = new ResourceTree(sessions, states);
   const documents = new VirtualDocuments();
+  const problems = new Problems();
   const output = vscode.window.createOutputChannel('Coolify Kubernetes');
-  const runs = new Runs(connections, clusters, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); });
+  const runs = new Runs(connections, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); });
   const view = vscode.window.createTreeView(views.resources, { treeDataProvider: tree, showCollapseAll: true });
   const forwards = new Forwards();
   const logs = new LogChannels();
   context.subscriptions.push(
-    tree, view, output, forwards, logs, states, clusters, connections,
+    tree, view, output, problems, forwards, logs, states, clusters, connections,
     vscode.workspace.registerTextDocumentContentProvider(scheme, documents),
     vscode.workspace.onDidChangeConfiguration((event) => { if (event.affectsConfiguration(settings.section)) tree.refresh(); }),
     context.secrets.onDidChange(() => { tree.refresh(); }),
+    // A hidden view watches nothing.
+    view.onDidChangeVisibility(({ visible }) => { if (!visible) states.forget(); else for (const destination of readDestinations()) tree.refreshDestination(destination); }),
     states.onDidChange((destination) => { tree.refreshDestination(destination); }),
-    ...registerCommands({ tokens, kubeconfigs, sessions, translator, connections, clusters, states, runs, tree, view, documents, output, forwards, logs }),
+    ...registerCommands({ tokens, kubeconfigs, sessions, translator, connections, clusters, states, runs, tree, view, documents, problems, output, forwards, logs }),
   );
   onceVisible(context, view, () => { void resumeRuns({ runs, translator, sessions, output }); });
 }

@@ -9,6 +9,7 @@ import type { Finding } from './model/finding';
 import type { Bundle } from './model/instance';
 import type { Manifest } from './model/manifest';
 import type { Stack } from './model/stack';
+import { problemsIn, type Problem } from './problems';
 import { secretsOf } from './secretValues';
 import type { Translation } from './translate';
 
@@ -19,6 +20,8 @@ export interface Preview {
   /** What would be applied. `left` names the part of today that it replaces; empty when there is none. */
   files: { name: string; left: string; text: string }[];
   findings: Finding[];
+  /** Findings to look at, placed in the texts of today. */
+  problems: Problem[];
 }
 
 /** What Coolify runs today beside the objects made from it, container by container. */
@@ -27,8 +30,9 @@ export function preview(bundle: Bundle, { stack, rendering }: Translation): Prev
   const secrets = secretsOf(stack);
   const mask = (text: string): string => placeholders.text(text, secrets);
   const parts = todayParts(bundle, stack);
+  const today = parts.map(({ name, value }) => ({ name: `${name}.yaml`, text: mask(writeYaml(value)) }));
   return {
-    today: parts.map(({ name, value }) => ({ name: `${name}.yaml`, text: mask(writeYaml(value)) })),
+    today, problems: problemsIn(today, rendering.findings),
     files: grouped(stack, rendering.manifests).map(({ name, manifests }) => ({
       name: `${name}.yaml`, left: parts.some((part) => part.name === name) ? `${name}.yaml` : '', text: mask(manifests.map((manifest) => writeYaml(shown(manifest, placeholders))).join('---\n')),
     })),

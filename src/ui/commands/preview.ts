@@ -3,6 +3,7 @@ import type { Preview } from '../../core';
 import { defaultDestination, type KubernetesDestination } from '../../model/destination';
 import type { Instance, ResourceSummary } from '../../model/instance';
 import { findingsText, notable } from '../documents/findingsLog';
+import type { Problems } from '../documents/problems';
 import type { VirtualDocuments } from '../documents/virtualDocuments';
 import { withProgress } from '../host/progress';
 import type { Translator } from '../host/translator';
@@ -10,7 +11,7 @@ import { pickDestination } from '../prompts/destination';
 
 const { t } = vscode.l10n;
 
-export interface PreviewParts { translator: Translator; documents: VirtualDocuments; output: vscode.OutputChannel }
+export interface PreviewParts { translator: Translator; documents: VirtualDocuments; problems: Problems; output: vscode.OutputChannel }
 
 /** Shows what a resource would become, as a multi-file diff against what Coolify runs today. */
 export async function previewManifests(parts: PreviewParts, instance: Instance, resource: ResourceSummary): Promise<void> {
@@ -20,7 +21,7 @@ export async function previewManifests(parts: PreviewParts, instance: Instance, 
   const read = await withProgress(t('Reading {0}', resource.name), (signal) => parts.translator.translate(instance, resource, destination, signal));
   if (read === undefined) return;
   const { preview } = read.translated;
-  await openDiff(instance, resource, destination, preview, parts.documents);
+  await openDiff(instance, resource, destination, preview, parts);
   parts.output.appendLine(findingsText(resource.name, preview.findings));
   const count = notable(preview.findings);
   if (count === 0) return;
@@ -29,14 +30,15 @@ export async function previewManifests(parts: PreviewParts, instance: Instance, 
   void vscode.window.showInformationMessage(t('{0}: {1} findings to look at.', resource.name, String(count)), show).then((chosen) => { if (chosen === show) parts.output.show(true); });
 }
 
-async function openDiff(instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, preview: Preview, documents: VirtualDocuments): Promise<void> {
+async function openDiff(instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, preview: Preview, { documents, problems }: PreviewParts): Promise<void> {
   const folder = [new URL(instance.origin).host, resource.uuid, destination.id];
   const today = new Map(preview.today.map(({ name, text }) => [name, text]));
   const changes = preview.files.map((file) => {
-    const left = documents.put([...folder, 'coolify', file.name], today.get(file.left) ?? '');
+    const left = documents.put([...folder, 'coolify', file.left === '' ? file.name : file.left], today.get(file.left) ?? '');
     const right = documents.put([...folder, 'kubernetes', file.name], file.text);
-    return [right, left, right];
+    return { file, left, right };
   });
   if (changes.length === 0) { void vscode.window.showWarningMessage(t('{0}: nothing in it can run on Kubernetes; see the findings.', resource.name)); return; }
-  await vscode.commands.executeCommand('vscode.changes', t('{0}: Coolify ↔ {1}', resource.name, destination.name), changes);
+  await vscode.commands.executeCommand('vscode.changes', t('{0}: Coolify ↔ {1}', resource.name, destination.name), changes.map(({ left, right }) => [right, left, right]));
+  await Promise.all(changes.filter(({ file }) => file.left !== '').map(({ file, left }) => problems.show(left, preview.problems.filter((problem) => problem.file === file.left))));
 }

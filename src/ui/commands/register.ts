@@ -45,7 +45,7 @@ function sentence(error: unknown): string {
 }
 
 function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) => unknown> {
-  const { tokens, tree, view } = parts;
+  const { tokens, tree, states, view } = parts;
   const instanceOf = async (node?: Node): Promise<Instance | undefined> => node?.instance ?? await pickInstance();
   const withDestination = async (node: Node | undefined, action: (destination: KubernetesDestination) => Promise<void>): Promise<void> => {
     const destination = node?.type === 'kubernetes' ? node.destination : await anyDestination();
@@ -71,10 +71,10 @@ function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) =
       const instance = await instanceOf(node);
       if (instance) await removeInstance(tokens, instance);
     },
-    refresh: (node) => { tree.refresh(node?.instance?.origin); },
+    refresh: (node) => (node?.type === 'clusterError' ? states.retry(node.destination) : tree.refresh(node?.instance?.origin)),
     addDestination: async (node) => {
       const instance = await instanceOf(node);
-      if (instance) await addDestination(parts, instance, node?.type === 'server' ? node.server : undefined);
+      if (instance) await addDestination(parts, instance, node?.type === 'server' || node?.type === 'noKubernetes' ? node.server : undefined);
       else await connect(tokens);
     },
     editDestination: (node) => withDestination(node, (destination) => editDestination(parts, destination)),

@@ -20,13 +20,25 @@ export class ClusterStates implements vscode.Disposable {
 
   constructor(private readonly clusters: Clusters) {}
 
+  /** Asks nothing of the person: a row that stays open over a reload must not open prompts by itself. `retry` does. */
   of(destination: KubernetesDestination): Promise<ClusterState> {
+    return this.entry(destination, true);
+  }
+
+  /** Asks again, with every question that signing in to the server needs. */
+  async retry(destination: KubernetesDestination): Promise<void> {
+    this.forget(destination.id);
+    await this.entry(destination, false);
+    this.changed.fire(destination);
+  }
+
+  private entry(destination: KubernetesDestination, quiet: boolean): Promise<ClusterState> {
     const same = JSON.stringify(destination);
     const known = this.entries.get(destination.id);
     if (known?.destination === same) return known.state;
     this.forget(destination.id);
     const abort = new AbortController();
-    const entry: Entry = { abort, destination: same, state: this.watch(destination, abort.signal).catch((error: unknown): ClusterState => ({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })) };
+    const entry: Entry = { abort, destination: same, state: this.watch(destination, quiet, abort.signal).catch((error: unknown): ClusterState => ({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })) };
     this.entries.set(destination.id, entry);
     return entry.state;
   }
@@ -46,8 +58,8 @@ export class ClusterStates implements vscode.Disposable {
   }
 
   /** The first whole picture; later ones are announced. */
-  private async watch(destination: KubernetesDestination, signal: AbortSignal): Promise<ClusterState> {
-    const cluster = await this.clusters.of(destination, { signal });
+  private async watch(destination: KubernetesDestination, quiet: boolean, signal: AbortSignal): Promise<ClusterState> {
+    const cluster = await this.clusters.of(destination, { quiet, signal });
     const { ownerLabel, fieldManager, resourceLabel } = loadCore();
     const kinds = [['v1', 'Pod'], ...workloadKinds] as const;
     const lists: (JsonObject[] | undefined)[] = kinds.map(() => undefined);

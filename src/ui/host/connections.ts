@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Auth, Connection, PrivateKey } from '../../ssh';
+import { isSshError } from '../../ssh/errors';
 import { loadRemote } from './bundles';
 import type { StoredHostKeys } from './hostKeys';
 
@@ -46,11 +47,16 @@ export class Connections implements vscode.Disposable {
 
   private async connect(target: SshTarget, { quiet, signal }: OpenOptions): Promise<Connection> {
     const { host, port, user } = target.ssh;
-    return loadRemote().connect({
-      host, port, user, auth: await this.auth(target, quiet === true, signal), hostKeys: this.hostKeys,
-      confirmHostKey: (fingerprint, type) => (quiet === true ? Promise.resolve(false) : confirmHostKey(`${host}:${String(port)}`, fingerprint, type)),
-      ...(signal && { signal }),
-    });
+    try {
+      return await loadRemote().connect({
+        host, port, user, auth: await this.auth(target, quiet === true, signal), hostKeys: this.hostKeys,
+        confirmHostKey: (fingerprint, type) => (quiet === true ? Promise.resolve(false) : confirmHostKey(`${host}:${String(port)}`, fingerprint, type)),
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      if (quiet === true && isSshError(error) && (error.kind === 'authentication' || error.kind === 'host-key-unknown')) throw new Error(t('{0} has to be signed in to.', host));
+      throw error;
+    }
   }
 
   private async auth(target: SshTarget, quiet: boolean, signal?: AbortSignal): Promise<Auth> {

@@ -5,7 +5,7 @@ import type { RunEvent, RunState } from '../../model/plan';
 import type { Connection } from '../../ssh';
 import { runLine } from '../documents/runLog';
 import { loadCore, loadRemote } from './bundles';
-import { sshTarget, type Clusters } from './clusters';
+import { sshTarget } from './clusters';
 import type { Connections, OpenOptions } from './connections';
 import { explainFailure, type Why } from './failure';
 import type { RunRecord, RunRecords } from './runRecords';
@@ -22,7 +22,7 @@ export class Runs {
   private readonly following = new Set<string>();
 
   constructor(
-    private readonly connections: Connections, private readonly clusters: Clusters, private readonly records: RunRecords, private readonly output: vscode.OutputChannel,
+    private readonly connections: Connections, private readonly records: RunRecords, private readonly output: vscode.OutputChannel,
     /** Called while something changes in the cluster of a destination. */
     private readonly onChange: (destination: KubernetesDestination) => void,
   ) {}
@@ -38,7 +38,7 @@ export class Runs {
   async start(destination: KubernetesDestination, { deployment, mode, resource, instance, kubectl, signal }: StartOptions): Promise<RunRecord> {
     const connection = await this.connections.to(sshTarget(destination), { signal });
     const runId = `${resource.uuid.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-${Date.now().toString(36)}`;
-    const options = { id: runId, kubectl, ...(destination.kubeconfigPath !== undefined && { kubeconfigPath: destination.kubeconfigPath }), ...(destination.sudo === true && { sudo: true }) };
+    const options = { id: runId, kubectl, destination: destination.id, ...(destination.kubeconfigPath !== undefined && { kubeconfigPath: destination.kubeconfigPath }), ...(destination.sudo === true && { sudo: true }) };
     const { plan, files } = loadCore().deploymentPlan(deployment.rendering, mode, resource, options);
     const record = { runId, destinationId: destination.id, instance, resource, namespace: deployment.facts.namespace };
     // Remembered first: a window that closes right now still finds the run.
@@ -58,8 +58,9 @@ export class Runs {
     try {
       const target = sshTarget(destination);
       const connection = await this.connections.to(target, options);
-      const state = await this.withProgress(record, destination, connection, secrets, () => this.connections.to(target, { quiet: true }));
-      const ending = await this.ending(state, record, destination, secrets);
+      const reconnect = (): Promise<Connection> => this.connections.to(target, { quiet: true });
+      const followed = await this.withProgress(record, destination, connection, secrets, reconnect);
+      const ending = await this.ending(followed, record, secrets, reconnect);
       if (ending.kind !== 'unknown') await this.records.remove(record.runId);
       this.output.appendLine(`\n${endingLine(record, destination, ending)}`);
       this.onChange(destination);
@@ -69,7 +70,7 @@ export class Runs {
     }
   }
 
-  private withProgress(record: RunRecord, destination: KubernetesDestination, connection: Connection, secrets: readonly string[], reconnect: () => Promise<Connection>): Thenable<RunState> {
+  private withProgress(record: RunRecord, destination: KubernetesDestination, connection: Connection, secrets: readonly string[], reconnect: () => Promise<Connection>): Thenable<Followed> {
     const location = { location: vscode.ProgressLocation.Notification, title: t('Deploying {0} to {1}', record.resource.name, destination.name), cancellable: true };
     return vscode.window.withProgress(location, (progress, cancellation) => {
       const { cancelRun, followRun } = loadRemote();
@@ -79,28 +80,49 @@ export class Runs {
       });
       const masker = loadCore().createMasker([...secrets]);
       this.output.appendLine(`\n${t('{0} → {1}, run {2}', record.resource.name, destination.name, record.runId)}`);
+      const failed = failedStep();
       const show = (event: RunEvent): void => {
-        const line = runLine(event);
         // What is held back belongs to a line that is whole: lines are masked one by one.
-        if (line !== '') this.output.append(masker.push(line) + masker.flush());
+        const line = masker.push(runLine(event)) + masker.flush();
+        if (line !== '') this.output.append(line);
+        failed.take(event, line.trim());
         if (event.type === 'step') progress.report({ message: event.title });
-        if (event.type === 'exit') this.onChange(destination);
       };
-      return followRun(connection, record.runId, 0, show, undefined, reconnect);
+      return followRun(connection, record.runId, 0, show, undefined, reconnect).then((state) => ({ state, failed: failed.words() }));
     });
   }
 
-  private async ending(state: RunState, record: RunRecord, destination: KubernetesDestination, secrets: readonly string[]): Promise<Ending> {
+  private async ending({ state, failed }: Followed, record: RunRecord, secrets: readonly string[], reconnect: () => Promise<Connection>): Promise<Ending> {
     switch (state.kind) {
       case 'running': return { kind: 'unknown', reason: t('it is still running') };
       case 'unknown': return { kind: 'unknown', reason: state.reason };
       case 'died': return { kind: 'died' };
-      case 'done':
+      case 'done': {
         if (state.exit === 0) return { kind: 'succeeded' };
         if (state.exit === 143) return { kind: 'cancelled' };
-        return { kind: 'failed', why: await explainFailure(this.clusters, destination, record.namespace, secrets) };
+        const why = await explainFailure(await reconnect(), record.runId, secrets);
+        return { kind: 'failed', why: why.length > 0 || failed === undefined ? why : [failed] };
+      }
     }
   }
+}
+
+/** A run's end, and the last words of the step that failed. */
+interface Followed { state: RunState; failed: Why | undefined }
+
+/** Remembers what the first failed step said at last. */
+function failedStep(): { take: (event: RunEvent, line: string) => void; words: () => Why | undefined } {
+  let title = '';
+  let last: string[] = [];
+  let found: Why | undefined;
+  return {
+    take: (event, line) => {
+      if (event.type === 'step') { title = line.replace(/^▸ /, ''); last = []; }
+      if (event.type === 'output') last = [...last, line].slice(-2);
+      if (event.type === 'exit' && event.code !== 0) found ??= { message: `${title}: ${last.join(' ')}`, nextStep: t('The log has the rest.') };
+    },
+    words: () => found,
+  };
 }
 
 function endingLine({ resource }: RunRecord, destination: KubernetesDestination, ending: Ending): string {

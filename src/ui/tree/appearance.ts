@@ -34,12 +34,14 @@ function look(node: Node, t: Translate): Look {
     case 'deployed': return deployedLook(node, t);
     case 'pod': return podLook(node.pod, t);
     case 'clusterError':
-      return { label: t('Could not be read'), description: node.message, tooltip: node.message, icon: 'error', color: 'errorForeground', context: rowKinds.message, expandable: false, spoken: t('{0} Press Enter to try again.', node.message), command: { id: commands.refresh, title: t('Try again') } };
+      return { label: t('Not connected'), description: node.message, tooltip: t('{0} Press Enter to try again.', node.message), icon: 'debug-disconnect', context: rowKinds.message, expandable: false, spoken: t('Not connected: {0} Press Enter to connect.', node.message), command: { id: commands.refresh, title: t('Connect') } };
     case 'nothingDeployed': return { label: t('Nothing deployed here'), icon: 'info', context: rowKinds.message, expandable: false };
     case 'projects': return { label: t('Projects'), icon: 'folder-library', context: rowKinds.project, expandable: true };
     case 'project': return { label: node.project.name, icon: 'project', context: rowKinds.project, expandable: true, tooltip: node.project.description ?? node.project.name };
     case 'environment': return { label: node.environment.name, icon: 'layers', context: rowKinds.environment, expandable: true };
     case 'resource': return resourceLook(node.resource, t);
+    case 'noKubernetes':
+      return { label: t('Add Kubernetes destination…'), icon: 'add', context: rowKinds.message, expandable: false, tooltip: t('{0} has no Kubernetes destination yet.', node.server.name), command: { id: commands.addDestination, title: t('Add Kubernetes destination…') } };
     case 'signIn':
       return { label: t('Sign in again'), icon: 'key', context: rowKinds.message, expandable: false, tooltip: t('There is no valid token for {0}.', node.instance.origin), command: { id: commands.signIn, title: t('Sign in again') } };
     case 'error':

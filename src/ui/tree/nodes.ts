@@ -19,6 +19,7 @@ export type Node =
   | { type: 'pod'; instance?: Instance; destination: KubernetesDestination; pod: Pod; uuid: string }
   | { type: 'clusterError'; instance?: Instance; destination: KubernetesDestination; message: string }
   | { type: 'nothingDeployed'; instance?: Instance; destination: KubernetesDestination }
+  | { type: 'noKubernetes'; instance: Instance; server: Server }
   | { type: 'signIn'; instance: Instance }
   | { type: 'error'; instance: Instance; message: string }
   | { type: 'nothing'; instance: Instance; what: 'resources' | 'environments' | 'projects' | 'servers'; below: string };
@@ -28,6 +29,7 @@ export function nodeId(node: Node): string {
   switch (node.type) {
     case 'instance': case 'projects': case 'signIn': case 'error': return `${node.type} ${node.instance.origin}`;
     case 'server': return `server ${node.instance.origin} ${node.server.uuid}`;
+    case 'noKubernetes': return `noKubernetes ${node.instance.origin} ${node.server.uuid}`;
     case 'destination': return `destination ${node.instance.origin} ${node.destination.uuid}`;
     case 'kubernetes': return `kubernetes ${node.destination.id}`;
     case 'deployed': return `deployed ${node.destination.id} ${node.deployed.namespace} ${node.deployed.uuid}`;
@@ -78,12 +80,14 @@ function belowReady(node: Node, instance: Instance, snapshot: Snapshot, kubernet
     case 'instance':
       return [...orNothing(snapshot.servers.map((server) => ({ type: 'server', instance, server })), 'servers'), { type: 'projects', instance }];
     case 'server': {
-      const uuid = node.server.uuid;
+      const { server } = node;
+      const { uuid } = server;
+      const beside = kubernetes.filter((d) => d.server === uuid && (d.instance === undefined || d.instance === instance.origin));
       const docker = snapshot.destinations.filter((d) => d.serverUuid === uuid);
       const listed = new Set(docker.map((d) => d.uuid));
       return orNothing([
         ...docker.map((destination): Node => ({ type: 'destination', instance, destination })),
-        ...kubernetes.filter((d) => d.server === uuid && (d.instance === undefined || d.instance === instance.origin)).map((destination): Node => ({ type: 'kubernetes', instance, destination })),
+        ...beside.map((destination): Node => ({ type: 'kubernetes', instance, destination })), ...(beside.length === 0 ? [{ type: 'noKubernetes' as const, instance, server }] : []),
         ...resources('server', (r) => r.serverUuid === uuid && (r.destinationUuid === undefined || !listed.has(r.destinationUuid))),
       ], 'resources');
     }
