@@ -42,7 +42,7 @@ export function translateCompose(text: string, options: ComposeOptions): Transla
   const stack = readCompose({
     text, source: options.source, kind: 'compose', uuid: options.name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'stack', name: options.name,
     variables: new Map(options.dotEnv === undefined ? [] : parseDotEnv(options.dotEnv)), secrets: seededSource(`${options.seed}\0${options.name}`),
-    wildcardDomain: 'http://127.0.0.1.sslip.io', ...(options.readFile === undefined ? {} : { envFile: options.readFile, fileAt: fileBeside(options.readFile) }),
+    wildcardDomain: 'http://127.0.0.1.sslip.io', ...(options.readFile === undefined ? {} : { readFile: options.readFile, fileAt: fileBeside(options.readFile) }),
   });
   return 'containers' in stack ? { stack, rendering: render(stack, options.destination, new Map()) } : stack;
 }

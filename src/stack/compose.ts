@@ -4,7 +4,8 @@ import { readYaml } from '../text/yaml';
 import type { Container, Mount, Route, Stack, Volume } from '../model/stack';
 import { environmentEntries, Variables } from './composeEnvironment';
 import { topLevelKeys } from './composeKeys';
-import { readService } from './composeService';
+import { parseDotEnv, readService } from './composeService';
+import { interpolate } from './interpolation';
 import { readVolumes } from './composeVolumes';
 import type { KnownFile } from './composeVolumes';
 import { FindingList } from './findings';
@@ -13,6 +14,7 @@ import type { SecretSource } from './magicVariables';
 import { looksSecret } from './secretNames';
 import { applyDependencies } from './composeLifecycle';
 import { expandExtends } from './composeExtends';
+import { expandIncludes } from './composeInclude';
 
 export interface ComposeInput {
   text: string;
@@ -31,7 +33,8 @@ export interface ComposeInput {
   routesOf?: (service: string) => Route[];
   /** `environment` as Coolify itself says it runs it. */
   environmentOf?: (service: string) => Json | undefined;
-  envFile?: (path: string) => string | undefined;
+  /** A text beside the compose file, by a path relative to it: `env_file`, `extends`, `include`, `configs`, `secrets`. */
+  readFile?: (path: string) => string | undefined;
   /** Further names by which Docker answers for a service. */
   extraHostNames?: (service: string) => string[];
 }
@@ -44,11 +47,13 @@ export function readCompose(input: ComposeInput): Stack | ComposeError {
   const yaml = readYaml(input.text);
   if ('kind' in yaml) return { kind: 'not-compose', message: `not YAML: ${yaml.message}` };
   if (!isObject(yaml.value)) return { kind: 'not-compose', message: 'not a compose file: the top level is no mapping' };
-  const services = yaml.value['services'];
-  if (!isObject(services)) return { kind: 'not-compose', message: 'not a compose file: there is no "services" mapping at the top level' };
+  if (!isObject(yaml.value['services']) && yaml.value['include'] === undefined) return { kind: 'not-compose', message: 'not a compose file: there is no "services" mapping at the top level' };
   const findings = new FindingList(input.source, (path) => yaml.range(path.map((part) => (/^\d+$/.test(part) ? Number(part) : part))));
-  const reader = new ComposeReader(input, yaml.value, expandExtends(services, findings), findings);
-  return reader.read();
+  const readFile = (path: string): string | undefined => input.readFile?.(path);
+  const keys = Object.keys(yaml.value);
+  const root = expandIncludes(yaml.value, readFile, (value, files) => interpolatedWith(value, files, input), findings);
+  const services = isObject(root['services']) ? expandExtends(root['services'], readFile, findings) : {};
+  return new ComposeReader(input, root, services, findings, keys).read();
 }
 
 class ComposeReader {
@@ -56,10 +61,10 @@ class ComposeReader {
   private readonly declared = new Map<string, Route[]>();
   private readonly names: string[];
 
-  constructor(private readonly input: ComposeInput, private readonly root: JsonObject, private readonly services: JsonObject, private readonly findings: FindingList) {
+  constructor(private readonly input: ComposeInput, private readonly root: JsonObject, private readonly services: JsonObject, private readonly findings: FindingList, private readonly topLevel: readonly string[]) {
     this.names = Object.keys(services);
     this.variables = new Variables({ known: input.variables, secrets: input.secrets, services: this.names, urlOf: (service) => this.urlOf(service) });
-    for (const service of Object.values(services)) {
+    if (input.kind !== 'compose' || isCoolifyTemplate(input.text)) for (const service of Object.values(services)) {
       if (isObject(service)) for (const [, raw] of environmentEntries(service['environment'])) if (raw !== null) this.variables.declareDefaults(raw);
     }
     for (const name of this.names) this.declared.set(name, this.declaredRoutes(name));
@@ -98,7 +103,7 @@ class ComposeReader {
     const withEnvironment: JsonObject = environment === undefined ? service : { ...service, environment };
     const container = readService(name, withEnvironment, {
       service: name, variables: this.variables, findings: this.findings, routes: this.input.routesOf?.(name) ?? this.declared.get(name) ?? [],
-      environment: this.input.environmentOf?.(name), envFile: (path) => this.input.envFile?.(path), hostNames: this.hostNames(name, service),
+      environment: this.input.environmentOf?.(name), envFile: (path) => this.input.readFile?.(path), hostNames: this.hostNames(name, service),
       fileAt: (service_, source, target) => this.input.fileAt?.(service_, source, target), containsSecret: (content) => this.containsSecret(content),
       imageForBuild: `${this.input.uuid}_${name}:latest`.toLowerCase(),
     });
@@ -163,7 +168,7 @@ class ComposeReader {
   private definedContent(definition: JsonObject): string | undefined {
     if (typeof definition['content'] === 'string') return this.variables.interpolate(definition['content']);
     if (typeof definition['environment'] === 'string') return this.variables.lookup(definition['environment']);
-    return typeof definition['file'] === 'string' ? this.input.envFile?.(definition['file']) : undefined;
+    return typeof definition['file'] === 'string' ? this.input.readFile?.(definition['file']) : undefined;
   }
 
   private declaredRoutes(name: string): Route[] {
@@ -206,7 +211,7 @@ class ComposeReader {
   }
 
   private decideTopLevel(): void {
-    for (const key of Object.keys(this.root)) {
+    for (const key of this.topLevel) {
       const decision = topLevelKeys[key];
       if (decision !== undefined) this.findings.add('key', decision[0], [key], decision[1] === '' ? 'Same behaviour.' : decision[1], decision[0] === 'refused' ? { fix: 'Put it into this file.' } : {});
       else this.findings.add('key', 'ignored', [key], key.startsWith('x-') ? 'An extension field means nothing to Compose.' : 'No element of the Compose specification.');
@@ -217,6 +222,23 @@ class ComposeReader {
     for (const name of [...this.variables.generated].sort()) this.findings.add('generatedValue', 'inferred', [name], `${name} was generated, as Coolify does when a service is created.`, { evidence: 'no value was given' });
     for (const name of [...this.variables.missing].sort()) this.findings.add('missingVariable', 'approximated', [name], `${name} is not set anywhere; it is empty, as Compose would have it.`, { fix: `Set ${name} in Coolify or in the .env file.` });
   }
+}
+
+/** True for a file that Coolify rewrites: its own names, keys or head lines stand in it. In any other a default holds only where it stands. */
+function isCoolifyTemplate(text: string): boolean {
+  return /\bSERVICE_(URL|FQDN|USER|PASSWORD|BASE64|REALBASE64|HEX|NAME)_|^#\s*(documentation|slogan):|^\s+(exclude_from_hc|is_directory|isDirectory):/m.test(text);
+}
+
+/** An included file's strings with its own variables in them. What is left over is escaped, since the whole project is interpolated once more. */
+function interpolatedWith(value: Json, files: readonly string[], input: ComposeInput): Json {
+  const own = new Map(files.flatMap((file) => parseDotEnv(input.readFile?.(file) ?? '')));
+  if (own.size === 0) return value;
+  const put = (item: Json): Json => {
+    if (typeof item === 'string') return interpolate(item, (name) => input.variables.get(name) ?? own.get(name)).replaceAll('$', '$$$$');
+    if (Array.isArray(item)) return item.map(put);
+    return isObject(item) ? Object.fromEntries(Object.entries(item).map(([key, one]) => [key, put(one)])) : item;
+  };
+  return put(value);
 }
 
 /** `volumes_from: [service[:ro]]`: the mounts of another service. */

@@ -1,35 +1,47 @@
 import { isObject } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
+import { readYaml } from '../text/yaml';
+import { mergeService } from './composeMerge';
+import { folderOf, pathFrom, rebaseService } from './composePaths';
 import type { FindingList } from './findings';
 
-/** Resolves `extends` inside one file: the base's maps are merged, its lists come first, the service's own scalars win (Compose specification, "extends"). */
-export function expandExtends(services: JsonObject, findings: FindingList): JsonObject {
-  return Object.fromEntries(Object.keys(services).map((name) => [name, expand(name, services, findings, new Set())]));
+/** A text beside the main file, by a path relative to it. */
+export type ReadText = (path: string) => string | undefined;
+
+/** Resolves `extends`: the base, of this file or of another one, is joined with what the service says itself (Compose specification, "extends"). */
+export function expandExtends(services: JsonObject, readFile: ReadText, findings: FindingList): JsonObject {
+  const expander = new Expander(readFile, findings);
+  return Object.fromEntries(Object.keys(services).map((name) => [name, expander.expand(name, { services, file: '' }, [])]));
 }
 
-function expand(name: string, services: JsonObject, findings: FindingList, open: Set<string>): Json {
-  const service = services[name];
-  if (!isObject(service) || service['extends'] === undefined || open.has(name)) return service ?? null;
-  const reference = service['extends'];
-  const base = typeof reference === 'string' ? reference : isObject(reference) ? String(reference['service'] ?? '') : '';
-  if (isObject(reference) && reference['file'] !== undefined) {
-    findings.add('extendsFile', 'refused', ['services', name, 'extends'], 'The base lies in another file, which is not read.', { fix: 'Copy the base into this file.' });
-    return service;
-  }
-  open.add(name);
-  const from = expand(base, services, findings, open);
-  open.delete(name);
-  return isObject(from) ? merge(from, service) : service;
-}
+interface Source { services: JsonObject; file: string }
 
-function merge(base: JsonObject, own: JsonObject): JsonObject {
-  const result: JsonObject = { ...base };
-  for (const [key, value] of Object.entries(own)) {
-    const before = result[key];
-    const replaces = key === 'command' || key === 'entrypoint' || key === 'test';
-    if (isObject(before) && isObject(value)) result[key] = merge(before, value);
-    else if (Array.isArray(before) && Array.isArray(value) && !replaces) result[key] = [...before, ...value];
-    else result[key] = value;
+class Expander {
+  private readonly files = new Map<string, Source | undefined>();
+  constructor(private readonly readFile: ReadText, private readonly findings: FindingList) {}
+
+  expand(name: string, source: Source, open: readonly string[]): Json {
+    const service = source.services[name];
+    const reference = isObject(service) ? service['extends'] : undefined;
+    if (!isObject(service) || reference === undefined || reference === null) return service ?? null;
+    const base = isObject(reference) ? String(reference['service'] ?? '') : String(reference);
+    const from = isObject(reference) && typeof reference['file'] === 'string' ? this.open(pathFrom(folderOf(source.file), reference['file'])) : source;
+    const key = `${from?.file ?? ''}#${base}`;
+    if (from === undefined || !isObject(from.services[base]) || open.includes(key)) {
+      this.findings.add('extendsFile', 'refused', ['services', open[0]?.split('#')[1] ?? name, 'extends'], open.includes(key) ? 'The services extend one another in a circle.' : `The base "${base}" is not to be found.`, { fix: 'Copy the base into this file.' });
+      return service;
+    }
+    const expanded = this.expand(base, from, [...(open.length === 0 ? [`${source.file}#${name}`] : open), key]);
+    return isObject(expanded) ? mergeService(from === source ? expanded : rebaseService(expanded, folderOf(from.file)), service) : service;
   }
-  return result;
+
+  private open(file: string): Source | undefined {
+    if (!this.files.has(file)) {
+      const text = this.readFile(file);
+      const yaml = text === undefined ? undefined : readYaml(text);
+      const services = yaml === undefined || 'kind' in yaml || !isObject(yaml.value) ? undefined : yaml.value['services'];
+      this.files.set(file, isObject(services) ? { services, file } : undefined);
+    }
+    return this.files.get(file);
+  }
 }

@@ -37,5 +37,5 @@ export const serviceKeys: Record<string, KeyDecision> = {
 export const topLevelKeys: Record<string, KeyDecision> = {
   version: ['ignored', 'Compose itself ignores it.'], name: ['ignored', 'Objects are named after Coolify\'s uuid.'], services: done, volumes: done, configs: done, secrets: done,
   networks: ['ignored', 'Pods of one namespace reach each other; isolation is not kept by Coolify either.'],
-  include: ['refused', 'Other files are not read; put them into one file.'], models: ['refused', 'Model runners have no counterpart.'],
+  include: done, models: ['refused', 'Model runners have no counterpart.'],
 };

@@ -27,6 +27,10 @@ export const findingCodes = {
   field: 'CK1022',
   preview: 'CK1023',
   backup: 'CK1024',
+  include: 'CK1040',
+  hook: 'CK1041',
+  placement: 'CK1042',
+  gpu: 'CK1043',
 } as const;
 
 export type FindingName = keyof typeof findingCodes;

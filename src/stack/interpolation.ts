@@ -42,32 +42,41 @@ export function references(text: string): VariableReference[] {
 function walk(text: string, replace: (reference: VariableReference) => string): string {
   let result = '';
   let i = 0;
-  while (i < text.length) {
-    const c = text.charAt(i);
-    if (c !== '$') { result += c; i += 1; continue; }
-    if (text.charAt(i + 1) === '$') { result += '$'; i += 2; continue; }
-    const braced = text.charAt(i + 1) === '{';
-    nameAt.lastIndex = i + (braced ? 2 : 1);
+  for (;;) {
+    const at = text.indexOf('$', i);
+    if (at < 0) return result + text.slice(i);
+    result += text.slice(i, at);
+    if (text.charAt(at + 1) === '$') { result += '$'; i = at + 2; continue; }
+    const braced = text.charAt(at + 1) === '{';
+    nameAt.lastIndex = at + (braced ? 2 : 1);
     const name = nameAt.exec(text)?.[0];
-    if (name === undefined) { result += c; i += 1; continue; }
-    if (!braced) { result += replace({ name, operator: '', argument: '' }); i += 1 + name.length; continue; }
-    const end = closingBrace(text, i + 2);
-    if (end < 0) { result += c; i += 1; continue; }
-    const rest = text.slice(i + 2 + name.length, end);
-    const operator = /^(:-|:\?|:\+|-|\?|\+)/.exec(rest)?.[0] ?? '';
+    const end = name === undefined ? -1 : braced ? closingBrace(text, at + 2 + name.length) : at + name.length;
+    if (name === undefined || end < 0) { result += '$'; i = at + 1; continue; }
+    const rest = braced ? text.slice(at + 2 + name.length, end) : '';
+    const operator = /^(?::-|:\?|:\+|-|\?|\+)/.exec(rest)?.[0] ?? '';
     result += replace({ name, operator, argument: rest.slice(operator.length) });
     i = end + 1;
   }
-  return result;
 }
 
+/**
+ * Where the reference ends whose name ends at `from`: as compose-go counts, any brace opens (so a default may be JSON) and what
+ * follows it at once counts for nothing; when that does not come out even, the line's last brace closes. Negative when none does.
+ */
 function closingBrace(text: string, from: number): number {
+  if (text.charAt(from) === '}') return from;
+  if (!/[-+?]/.test(text.charAt(from) === ':' ? text.charAt(from + 1) : text.charAt(from))) return -1;
+  const newLine = text.indexOf('\n', from);
+  const last = text.lastIndexOf('}', newLine < 0 ? text.length : newLine);
   let depth = 1;
-  for (let i = from; i < text.length; i++) {
-    if (text.startsWith('${', i)) { depth += 1; i += 1; } else if (text.charAt(i) === '}') {
+  for (let i = from; i <= last; i++) {
+    if (text.charAt(i) === '}') {
       depth -= 1;
       if (depth === 0) return i;
+    } else if (text.charAt(i) === '{') {
+      depth += 1;
+      i += 1;
     }
   }
-  return -1;
+  return last < from ? -1 : last;
 }

@@ -271,7 +271,7 @@ class Checker {
     const identity = `${claim} ${subPath}`;
     if (seen !== undefined && seen !== identity && !subPath.includes(' for ')) this.bad('volume', name, `${key} is ${identity} here and ${seen} elsewhere`);
     for (const [other, value] of this.claims) if (other !== key && value.split(' ')[0] === claim) this.bad('volume', name, `${key} and ${other} are one claim`);
-    this.claims.set(key, identity);
+    if (!subPath.includes(' for ')) this.claims.set(key, identity);
   }
 
   private content(name: string, target: string, expected: string, mount: Fields, volume: Fields): void {
@@ -285,7 +285,7 @@ class Checker {
   private kindOf(name: string, service: ComposeService, pod: Pod): void {
     const awaited = this.services.some(([, other]) => other.depends_on?.[name]?.condition === 'service_completed_successfully');
     if (awaited && pod.kind !== 'Job') this.bad('one-shot', name, `runs as ${pod.kind}`);
-    const once = service.restart === 'no' || /^on-failure/.test(service.restart ?? '');
+    const once = service.restart === 'no' || service.deploy?.restart_policy?.condition === 'none' || /^on-failure/.test(service.restart ?? '');
     const serves = (service.ports ?? []).length > 0 || (service.expose ?? []).length > 0 || service.healthcheck !== undefined;
     if (once && !awaited && !serves && pod.kind !== 'Job') this.bad('one-shot', name, `restart: ${service.restart ?? ''} runs as ${pod.kind}`);
     if (!once && !awaited && pod.kind === 'Job') this.bad('one-shot', name, 'ends although it should stay');

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { defaultDestination } from '../../src/model/destination';
+import { translateCompose } from '../../src/translate';
+import type { Translation } from '../../src/translate';
+import { composeModelProgram, composeModels } from '../harness/composeModel';
+import type { ComposeProject } from '../harness/composeModel';
+import { wholenessProblems } from './wholeness';
+
+const folder = path.join(import.meta.dirname, '../fixtures/compose/hard');
+const variables = { SET: 'set', EMPTY: '', SECRET_ENV: 'envsecretvalue99' };
+const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const program = composeModelProgram();
+
+function readBeside(relative: string): string | undefined {
+  const file = path.resolve(folder, relative);
+  if (!file.startsWith(folder)) return undefined;
+  return existsSync(file) && statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
+}
+
+function translate(file: string): Translation {
+  const dotEnv = Object.entries(variables).map(([name, value]) => `${name}=${value}`).join('\n');
+  const result = translateCompose(readFileSync(path.join(folder, file), 'utf8'), { name: file.replace('.yaml', ''), source: file, seed: '1', destination: defaultDestination, dotEnv, readFile: readBeside });
+  if (!('rendering' in result)) throw new Error(`${file}: ${result.message}`);
+  return result;
+}
+
+/** Contents of configs, secrets and files that are mounted. */
+function withContents(project: ComposeProject): ReadonlyMap<string, string> {
+  for (const definition of [...Object.values(project.configs ?? {}), ...Object.values(project.secrets ?? {})]) {
+    const content = definition.file !== undefined ? readBeside(definition.file) : definition.environment !== undefined ? (variables as Record<string, string>)[definition.environment] : undefined;
+    if (content !== undefined) definition.content ??= content;
+  }
+  return new Map(Object.entries(project.services ?? {}).flatMap(([name, service]) => (service.volumes ?? []).flatMap((mount): [string, string][] => {
+    const content = mount.type === 'bind' && mount.source !== undefined ? readBeside(mount.source) : undefined;
+    return content === undefined ? [] : [[`${name}:${mount.target}`, content]];
+  })));
+}
+
+describe('hard compose files', () => {
+  const answers = program === undefined ? [] : composeModels(program, files.map((file) => ({ name: file.replace('.yaml', '').toLowerCase(), text: readFileSync(path.join(folder, file), 'utf8'), folder, environment: variables })));
+  it.each(files.map((file, index) => ({ file, index })))('$file arrives whole', ({ file, index }) => {
+    const answer = answers[index];
+    const project = answer?.project;
+    const { rendering } = translate(file);
+    expect(rendering.manifests.length).toBeGreaterThan(0);
+    if (answer === undefined) return;
+    expect(project, answer.error).toBeDefined();
+    if (project === undefined) return;
+    const contents = withContents(project);
+    expect(wholenessProblems(project, rendering.manifests, { files: contents }).map(({ kind, service, detail }) => `${kind}: ${service}: ${detail}`)).toEqual([]);
+  });
+});
