@@ -130,6 +130,13 @@ export interface Container {
   stdin?: boolean;
   stopGraceSeconds?: number;
   stopSignal?: string;
+  /** Compose `post_start` and `pre_stop`: run inside the container, in this order. */
+  postStart?: ContainerHook[];
+  preStop?: ContainerHook[];
+  /** `security_opt: label:…`; `disable` means unconfined. */
+  seLinux?: { disable?: boolean; user?: string; role?: string; type?: string; level?: string };
+  /** The vendor's resource for `gpus`; absent: nvidia.com/gpu. */
+  gpuResource?: string;
   /** Architecture as Kubernetes names it (`amd64`), from `platform`. */
   architecture?: string;
   resources: Resources;
@@ -137,8 +144,11 @@ export interface Container {
   labels: Record<string, string>;
   /** Coolify's `exclude_from_hc`/`restart: no`: not counted for health. */
   excludedFromStatus?: boolean;
-  /** Node labels that Swarm's placement asks for. */
-  placement?: { label: string; value: string; equal: boolean }[];
+  /** Node labels that Swarm's placement asks for; without a value it is enough that the node has the label. */
+  placement?: { label: string; value?: string; equal: boolean }[];
+  /** Node labels over whose values replicas are spread, as far as that can be. */
+  spreadOver?: string[];
+  maxPerNode?: number;
   /** Labels by which Coolify's proxies route to this container, `$` as the proxy sees it. */
   proxyLabels?: string[];
   /** Traefik middlewares of the user's own labels, by name: the CR's `spec`. */
@@ -149,6 +159,8 @@ export interface Container {
 
 /** Where a server expects its certificate. `group` may read the key. */
 export interface CertificateFiles { certificate?: string; key?: string; authority: string; combined?: string; group: number; origin: Origin }
+
+export interface ContainerHook { command: string[]; user?: string; workingDir?: string; env: { name: string; value: string }[] }
 
 export interface Resources {
   /** Bytes. */

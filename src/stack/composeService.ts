@@ -1,8 +1,8 @@
 import { isObject } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
-import { parseDockerBytes, parseDuration } from '../text/quantities';
+import { parseDockerBytes } from '../text/quantities';
 import { splitShellWords } from '../text/shellWords';
-import type { Container, Dependency, EnvVar, Lifecycle, Resources, Route } from '../model/stack';
+import type { Container, Dependency, EnvVar, Resources, Route } from '../model/stack';
 import { environmentEntries } from './composeEnvironment';
 import type { Variables } from './composeEnvironment';
 import { readHealthCheck } from './composeHealthCheck';
@@ -10,6 +10,9 @@ import { readPorts } from './composePorts';
 import { readMounts } from './composeVolumes';
 import type { MountContext } from './composeVolumes';
 import { serviceKeys } from './composeKeys';
+import { readProcess } from './composeProcess';
+import { readSecurity } from './composeSecurity';
+import { pairs, strings, text } from './composeValues';
 import { domainVariable } from './magicVariables';
 import type { FindingList } from './findings';
 
@@ -132,71 +135,6 @@ function readWords(container: Container, service: JsonObject, path: string[], fi
   }
 }
 
-function readProcess(container: Container, service: JsonObject, deploy: JsonObject, path: string[], findings: FindingList): void {
-  const set = <K extends keyof Container>(key: K, value: Container[K] | undefined): void => { if (value !== undefined) container[key] = value; };
-  set('workingDir', text(service['working_dir']));
-  set('hostname', text(service['hostname']));
-  set('domainname', text(service['domainname']));
-  set('user', text(service['user']));
-  set('stopSignal', text(service['stop_signal']));
-  set('tty', flag(service['tty']));
-  set('stdin', flag(service['stdin_open']));
-  set('init', flag(service['init']));
-  const grace = service['stop_grace_period'];
-  if (typeof grace === 'string' || typeof grace === 'number') set('stopGraceSeconds', Math.ceil(parseDuration(grace) ?? 10));
-  const replicas = Number(deploy['replicas'] ?? service['scale']);
-  if (Number.isInteger(replicas) && replicas >= 0) container.replicas = replicas;
-  if (deploy['mode'] === 'global') container.everyNode = true;
-  const platform = text(service['platform']);
-  if (platform !== undefined) set('architecture', platform.split('/')[1]);
-  const gpus = gpuCount(service['gpus'], deploy);
-  set('gpus', gpus);
-  set('excludedFromStatus', flag(service['exclude_from_hc']));
-  if (isObject(deploy['placement'])) findings.add('notYet', 'approximated', [...path, 'deploy', 'placement'], 'Not yet carried over: placement constraints; the scheduler is free to choose the node.');
-  container.lifecycle = lifecycle(service, deploy);
-}
-
-/** From `restart`, or for Swarm `deploy.restart_policy`. Without either Coolify adds `unless-stopped`. */
-function lifecycle(service: JsonObject, deploy: JsonObject): Lifecycle {
-  const policy = isObject(deploy['restart_policy']) ? deploy['restart_policy'] : {};
-  const swarm = text(policy['condition']);
-  const restart = service['restart'] === false ? 'no' : text(service['restart']) ?? (swarm === 'none' ? 'no' : swarm);
-  if (restart === 'no' || restart === 'none') return { kind: 'job', retries: 0 };
-  const match = /^on-failure(?::(\d+))?$/.exec(restart ?? '');
-  if (match === null) return { kind: 'service' };
-  const attempts = Number(match[1] ?? policy['max_attempts'] ?? 6);
-  return { kind: 'job', retries: Number.isInteger(attempts) ? attempts : 6 };
-}
-
-function gpuCount(value: Json | undefined, deploy: JsonObject): number | undefined {
-  const resources = isObject(deploy['resources']) ? deploy['resources'] : {};
-  const reserved = isObject(resources['reservations']) ? resources['reservations']['devices'] : undefined;
-  const items: Json[] = value === 'all' ? [{ count: 'all' }] : Array.isArray(value) ? value : Array.isArray(reserved) ? reserved : [];
-  const first = items.find((item) => isObject(item) && (value !== undefined || JSON.stringify(item['capabilities'] ?? '').includes('gpu')));
-  if (!isObject(first)) return undefined;
-  if (Array.isArray(first['device_ids'])) return first['device_ids'].length;
-  const count = Number(first['count'] ?? 1);
-  return Number.isInteger(count) && count > 0 ? count : 1;
-}
-
-function readSecurity(container: Container, service: JsonObject, path: string[], findings: FindingList): void {
-  if (flag(service['privileged']) === true) container.privileged = true;
-  if (flag(service['read_only']) === true) container.readOnlyRootFilesystem = true;
-  for (const option of strings(service['security_opt'])) {
-    if (/^no-new-privileges([:=]true)?$/.test(option)) container.noNewPrivileges = true;
-    else if (/^seccomp[:=]unconfined$/.test(option)) container.seccompUnconfined = true;
-    else if (/^apparmor[:=]unconfined$/.test(option)) container.appArmorUnconfined = true;
-    else findings.add('key', 'ignored', [...path, 'security_opt'], `The security option "${option}" has no counterpart.`);
-  }
-  const network = text(service['network_mode']);
-  if (network === 'host') container.hostNetwork = true;
-  else if (network?.startsWith('service:') === true) container.sharesNetworkOf = network.slice('service:'.length);
-  else if (network === 'none') findings.add('network', 'approximated', [...path, 'network_mode'], 'A pod always has a network; forbid traffic with a NetworkPolicy.');
-  else if (network?.startsWith('container:') === true) findings.add('network', 'refused', [...path, 'network_mode'], 'A pod cannot join the network of a container outside the stack.', { fix: 'Put both into one stack and use service:NAME.' });
-  if (service['pid'] === 'host') container.hostPid = true;
-  if (service['ipc'] === 'host') container.hostIpc = true;
-}
-
 function readResources(service: JsonObject, deploy: JsonObject): Resources {
   const swarm = isObject(deploy['resources']) ? deploy['resources'] : {};
   const limits = isObject(swarm['limits']) ? swarm['limits'] : {};
@@ -253,21 +191,4 @@ function readDevices(value: Json | undefined): { host: string; container: string
 /** Labels that are left when those of the proxies, of Compose and of Coolify are taken out. */
 function readLabels(value: Json | undefined): Record<string, string> {
   return Object.fromEntries(environmentEntries(value).map(([key, item]): [string, string] => [key, item ?? '']).filter(([key]) => !/^(traefik|caddy|coolify|com\.docker)[._\d]|^caddy/.test(key)));
-}
-
-function pairs(value: Json | undefined): Record<string, string> {
-  return Object.fromEntries(environmentEntries(value).map(([key, item]) => [key, item ?? '']));
-}
-
-function strings(value: Json | undefined): string[] {
-  if (Array.isArray(value)) return value.filter((item) => item !== null && !isObject(item)).map(String);
-  return typeof value === 'string' && value !== '' ? [value] : [];
-}
-
-function text(value: Json | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
-}
-
-function flag(value: Json | undefined): boolean | undefined {
-  return value === true || value === 'true' || value === 'yes' || value === 'on' ? true : value === false || value === 'false' ? false : undefined;
 }

@@ -63,7 +63,7 @@ class Reader {
 
   private valueOf(node: Node): Json {
     if (isAlias(node)) return this.alias(node);
-    if (isScalar(node)) return scalar(node.value, node.source);
+    if (isScalar(node)) return scalar(node.value, node.source, node.type === 'PLAIN');
     if (isSeq(node)) return node.items.map((item) => this.plain(item as Node));
     if (isMap(node)) return this.map(node.items as Pair<Node, Node | null>[]);
     return null;
@@ -127,7 +127,9 @@ function mergeSources(value: Json): { [key: string]: Json } {
   return value !== null && typeof value === 'object' ? value : {};
 }
 
-function scalar(value: unknown, source: string | undefined): Json {
+function scalar(value: unknown, source: string | undefined, plain: boolean): Json {
+  // Compose's and Coolify's readers both take `1_000` for a number.
+  if (plain && typeof value === 'string' && /^[-+]?[1-9]\d*_[\d_]*$/.test(value)) return Number(value.replaceAll('_', ''));
   if (typeof value === 'number' && source !== undefined && /^0[0-7]+$/.test(source)) return parseInt(source, 8);
   if (typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined && /^[-+]?\d+$/.test(source)) return source;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;

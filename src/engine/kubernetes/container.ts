@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '../../text/json';
 import type { Container, ContainerPort, HealthCheck } from '../../model/stack';
 import type { RenderContext } from './context';
+import { lifecycleSpec } from './hooks';
 import { portName } from './ports';
+import { containerSecurity } from './security';
 import type { ContainerSecrets } from './secrets';
 
 /** One container of a pod. `sharedEnv` names the Secret with the resource's own variables, when there are any. */
@@ -24,7 +26,7 @@ export function containerSpec(context: RenderContext, container: Container, part
     ...(env.length === 0 ? {} : { env }),
     ...(Object.keys(resources).length === 0 ? {} : { resources }),
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
-    ...probes,
+    ...probes, ...lifecycleSpec(context, container, secrets),
     ...(Object.keys(security).length === 0 ? {} : { securityContext: security }),
     ...(container.stdin === true ? { stdin: true } : {}), ...(container.tty === true ? { tty: true } : {}),
   };
@@ -44,7 +46,7 @@ function probeSpecs(health: HealthCheck, secrets: ContainerSecrets): JsonObject 
 
 function resourceSpec(container: Container): JsonObject {
   const { memoryLimit, memoryRequest, cpuLimit, cpuRequest } = container.resources;
-  const gpus = container.gpus === undefined ? {} : { 'nvidia.com/gpu': container.gpus };
+  const gpus = container.gpus === undefined ? {} : { [container.gpuResource ?? 'nvidia.com/gpu']: container.gpus };
   const limits: JsonObject = { ...(memoryLimit === undefined ? {} : { memory: String(memoryLimit) }), ...(cpuLimit === undefined ? {} : { cpu: `${String(cpuLimit)}m` }), ...gpus };
   // Without a request the limit would be one, and a server full of limited apps would not schedule.
   const memory = memoryRequest ?? (memoryLimit === undefined ? undefined : Math.min(memoryLimit, 64 * 1024 * 1024));
@@ -54,32 +56,4 @@ function resourceSpec(container: Container): JsonObject {
     ...(cpu === undefined ? {} : { cpu: `${String(cpuLimit === undefined ? cpu : Math.min(cpu, cpuLimit))}m` }),
   };
   return { ...(Object.keys(limits).length === 0 ? {} : { limits }), ...(Object.keys(requests).length === 0 ? {} : { requests }) };
-}
-
-function containerSecurity(context: RenderContext, container: Container): JsonObject {
-  const names = (list: string[]): string[] => [...new Set(list.map((name) => name.toUpperCase().replace(/^CAP_/, '')))];
-  const add = names(container.capAdd);
-  const drop = names(container.capDrop);
-  const privileged = container.privileged === true || container.devices.length > 0;
-  if (container.devices.length > 0 && container.privileged !== true) context.find('security', 'approximated', container.origin, `${container.name} needs devices of the node; it runs privileged, since a pod reaches them in no other way without a device plugin.`);
-  const noNew = container.noNewPrivileges === true && !privileged && !add.includes('SYS_ADMIN');
-  return {
-    ...(privileged ? { privileged: true } : {}),
-    ...(add.length + drop.length === 0 ? {} : { capabilities: { ...(add.length === 0 ? {} : { add }), ...(drop.length === 0 ? {} : { drop }) } }),
-    ...(container.readOnlyRootFilesystem === true ? { readOnlyRootFilesystem: true } : {}),
-    ...(noNew ? { allowPrivilegeEscalation: false } : {}),
-    ...(container.seccompUnconfined === true ? { seccompProfile: { type: 'Unconfined' } } : {}),
-    ...(container.appArmorUnconfined === true ? { appArmorProfile: { type: 'Unconfined' } } : {}),
-    ...userSpec(context, container),
-  };
-}
-
-function userSpec(context: RenderContext, container: Container): JsonObject {
-  if (container.user === undefined) return {};
-  const [user = '', group] = container.user.split(':').map((part) => (part === 'root' ? '0' : part));
-  if (!/^\d+$/.test(user) || (group !== undefined && !/^\d+$/.test(group))) {
-    context.find('user', 'approximated', container.origin, `${container.name} runs as "${container.user}" in Docker; a pod takes numbers only, so it runs as the image's own user.`, { fix: 'Give the user as uid:gid.' });
-    return {};
-  }
-  return { runAsUser: Number(user), ...(group === undefined ? {} : { runAsGroup: Number(group) }) };
 }

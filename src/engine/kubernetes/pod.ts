@@ -3,8 +3,10 @@ import type { Container, ContainerPort } from '../../model/stack';
 import type { Manifest } from '../../model/manifest';
 import type { RenderContext } from './context';
 import { containerSpec } from './container';
+import { initContainers } from './initContainers';
 import { objectName } from './naming';
 import { ContainerSecrets } from './secrets';
+import { podSecurity } from './security';
 import { PodVolumes } from './volumes';
 
 export interface PodParts { spec: JsonObject; manifests: Manifest[]; contents: string[] }
@@ -23,6 +25,7 @@ export function podSpec(context: RenderContext, containers: readonly Container[]
   });
   const [first] = containers;
   if (first === undefined) throw new Error('A pod needs a container.');
+  const before = initContainers(context, containers, parts.portsOf);
   return {
     manifests: [...manifests, ...volumes.manifests], contents: [...contents, ...volumes.contents],
     spec: {
@@ -30,6 +33,7 @@ export function podSpec(context: RenderContext, containers: readonly Container[]
       ...network(context, first), ...podSecurity(context, first),
       ...(first.architecture === undefined ? {} : { nodeSelector: { 'kubernetes.io/arch': first.architecture } }),
       ...(context.destination.registry?.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: context.destination.registry.pullSecret }] }),
+      ...(before.length === 0 ? {} : { initContainers: before }),
       containers: specs,
       ...(volumes.volumes.size === 0 ? {} : { volumes: [...volumes.volumes.values()] }),
     },
@@ -44,6 +48,7 @@ function network(context: RenderContext, container: Container): JsonObject {
   }
   const hostname = container.hostname === undefined ? undefined : legalHostname(context, container, container.hostname);
   const nameservers = container.dns.filter((address) => /^[\d.]+$|:/.test(address)).slice(0, 3);
+  if (nameservers.length < container.dns.length) context.find('network', 'approximated', container.origin, `A pod has three name servers at most, by address: ${container.dns.filter((server) => !nameservers.includes(server)).join(', ')} of ${container.name} is left out.`);
   const dns: JsonObject = {
     ...(nameservers.length === 0 ? {} : { nameservers }), ...(container.dnsSearch.length === 0 ? {} : { searches: container.dnsSearch }),
     ...(container.dnsOptions.length === 0 ? {} : { options: container.dnsOptions.map((option): Json => { const [name = '', value] = option.split(':'); return value === undefined ? { name } : { name, value }; }) }),
@@ -63,15 +68,4 @@ function legalHostname(context: RenderContext, container: Container, hostname: s
   const legal = objectName(hostname, 63);
   context.find('name', 'approximated', container.origin, `The host name "${hostname}" of ${container.name} is written "${legal}": a pod's is one lower-case label.`);
   return legal;
-}
-
-function podSecurity(context: RenderContext, container: Container): JsonObject {
-  const groups = container.groupAdd.filter((group) => /^\d+$/.test(group)).map(Number);
-  if (groups.length < container.groupAdd.length) context.find('user', 'approximated', container.origin, `Groups of ${container.name} that are given by name are left out; a pod takes numbers only.`, { fix: 'Give the gid.' });
-  const sysctls = Object.entries(container.sysctls).map(([name, value]) => ({ name, value }));
-  const numeric = /^(\d+)(?::(\d+))?$/.exec(container.user ?? '');
-  // A fresh claim belongs to root; a process that is not root writes to it only with the group set.
-  const fsGroup = numeric !== null && numeric[1] !== '0' && container.mounts.some((mount) => mount.kind === 'volume' || mount.kind === 'directory') ? { fsGroup: Number(numeric[2] ?? numeric[1]), fsGroupChangePolicy: 'OnRootMismatch' } : {};
-  const security: JsonObject = { ...fsGroup, ...(groups.length === 0 ? {} : { supplementalGroups: groups }), ...(sysctls.length === 0 ? {} : { sysctls }) };
-  return Object.keys(security).length === 0 ? {} : { securityContext: security };
 }

@@ -33,7 +33,7 @@ export function render(stack: Stack, destination: KubernetesDestination, neighbo
     ...context.stack.containers.flatMap((container) => publishedService(context, container) ?? []),
     ...workloads, ...context.stack.containers.flatMap((container) => routeObjects(context, container, ports.get(container.name) ?? [])),
   ];
-  remarks(context);
+  remarks(context, ports, found);
   const references = found.map(({ owner: _owner, ...reference }): HostReference => reference);
   return { namespace: context.namespace, manifests: inApplyOrder(objects), findings: [...stack.findings, ...context.findings], hostReferences: references };
 }

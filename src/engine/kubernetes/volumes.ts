@@ -83,7 +83,7 @@ function claimKey(mount: Extract<Mount, { kind: 'volume' | 'directory' }>): stri
 }
 
 /** Decided for the claim, not for the container: a backup beside a database has to see the same folder. */
-function holdsDatabase(context: RenderContext, key: string): boolean {
+export function holdsDatabase(context: RenderContext, key: string): boolean {
   return context.stack.containers.some((container) => ownSubFolder.test(container.image) && claimKeysOf([container]).includes(key));
 }
 

@@ -4,6 +4,7 @@ import type { Manifest } from '../../model/manifest';
 import type { Container } from '../../model/stack';
 import type { RenderContext } from './context';
 import { objectName, shortHash } from './naming';
+import { placementSpec } from './placement';
 import type { PodParts } from './pod';
 import { aliasLabels } from './services';
 import { claimKeysOf, sharers } from './volumes';
@@ -39,12 +40,6 @@ function podLabels(context: RenderContext, pod: Pod, sharing: string | undefined
   return { ...context.labels(pod[0]), ...context.selector(pod[0].name), ...Object.assign({}, ...pod.map((container) => aliasLabels(context, container))), ...(sharing === undefined ? {} : { [sharing]: 'true' }) };
 }
 
-function affinity(context: RenderContext, sharing: string | undefined): JsonObject {
-  if (sharing === undefined) return {};
-  const term = { labelSelector: { matchLabels: { [sharing]: 'true' } }, topologyKey: 'kubernetes.io/hostname' };
-  return { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
-}
-
 /** What the runner orders by; Kubernetes itself has no order. */
 function annotations(context: RenderContext, pod: Pod): Record<string, string> {
   const dependencies = pod.flatMap((container) => container.dependsOn).filter((dependency) => context.names.has(dependency.container));
@@ -74,7 +69,7 @@ export function workload(context: RenderContext, pod: Pod, parts: PodParts, shar
   const job = owner.lifecycle.kind === 'job';
   const checksum = parts.contents.length === 0 ? {} : { 'checksum/config': shortHash(parts.contents.join('\0'), 32) };
   const restart = owner.lifecycle.kind === 'job' ? { restartPolicy: owner.lifecycle.retries > 0 ? 'OnFailure' : 'Never' } : {};
-  const spec: JsonObject = { ...restart, ...(owner.everyNode === true ? {} : affinity(context, sharing)), ...parts.spec };
+  const spec: JsonObject = { ...restart, ...placementSpec(context, owner, sharing), ...parts.spec };
   const podAnnotations = { ...userAnnotations(pod, context), ...checksum };
   const template: JsonObject = { metadata: { labels: podLabels(context, pod, sharing), ...(Object.keys(podAnnotations).length === 0 ? {} : { annotations: podAnnotations }) }, spec };
   const manifest = job ? jobOf(context, owner, template) : longRunning(context, pod, template, claims, sharing);
