@@ -23,6 +23,8 @@ export interface Plan {
   resource: { uuid: string; name: string };
   /** Id of the destination, for lists of runs. */
   destination?: string;
+  /** What to do while another run of the same resource goes on; it waits by default. Refused is exit 75. */
+  whenBusy?: 'wait' | 'refuse';
   steps: Step[];
   /** Static files by name that steps call as `sh NAME`, in the run's folder. They are of the product, never of a user. */
   scripts?: Record<string, string>;
@@ -34,5 +36,5 @@ export type RunEvent =
   | { seq: number; at: string; type: 'output'; step: string; text: string }
   | { seq: number; at: string; type: 'exit'; step: string; code: number };
 
-/** `running` holds the lock; `died` has neither lock nor exit file. */
-export type RunState = { kind: 'running' } | { kind: 'done'; exit: number } | { kind: 'died' } | { kind: 'unknown'; reason: string };
+/** `running` holds the lock; `died` has neither lock nor exit file, or the server was started again since. */
+export type RunState = { kind: 'running' } | { kind: 'done'; exit: number } | { kind: 'died'; reason?: 'rebooted' } | { kind: 'unknown'; reason: string };

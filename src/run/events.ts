@@ -34,7 +34,8 @@ export function parseEvent(line: string, seq: number, mask?: (text: string) => s
 
 export function parseState(text: string): RunState {
   const [word = '', ...rest] = text.trim().split(' ');
-  if (word === 'running' || word === 'died') return { kind: word };
+  if (word === 'running') return { kind: word };
+  if (word === 'died') return { kind: word, ...(rest[0] === 'rebooted' && { reason: rest[0] }) };
   if (word === 'done' && /^\d+$/.test(rest[0] ?? '')) return { kind: 'done', exit: Number(rest[0]) };
   return { kind: 'unknown', reason: word === 'unknown' ? rest.join(' ') : `the server answered ${JSON.stringify(sanitise(text).slice(0, 100))}` };
 }

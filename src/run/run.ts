@@ -1,8 +1,11 @@
 import type { Plan, RunEvent, RunState } from '../model/plan';
-import { type Connection, readScript, runScript, SshError } from '../ssh';
+import { type Connection, runScript, SshError } from '../ssh';
+import { ask } from './ask';
 import { Mask } from '../text/masking';
 import { parseEvent, parseState } from './events';
-import { cancelScript, followScript, listScript, runnerScript, startScript, stateScript } from './scripts';
+import { lockName, summaryOf } from './runList';
+import { runnerScript } from './runnerScript';
+import { cancelScript, followScript, startScript, stateScript } from './scripts';
 import { checkName, stepsScript } from './steps';
 
 /** Gives a live connection: the present one, or a new one after a loss. */
@@ -11,7 +14,10 @@ export type Reconnect = () => Promise<Connection>;
 /** Starts a plan on the server, where it runs on without us. A second start with the same id attaches to the first. */
 export async function startRun(connection: Connection, plan: Plan, files: Record<string, string>, signal?: AbortSignal): Promise<'started' | 'attached'> {
   const { scripts = {}, ...shown } = plan;
-  const own = { 'runner.sh': runnerScript, 'steps.sh': stepsScript(plan), 'plan.json': JSON.stringify(shown) };
+  const own = {
+    'runner.sh': runnerScript, 'steps.sh': stepsScript(plan), 'plan.json': JSON.stringify(shown), 'summary.json': summaryOf(plan), resource: lockName(plan),
+    ...(plan.whenBusy === 'refuse' && { refuse: '' }),
+  };
   const parts = [
     ...Object.entries(scripts).map(([name, text]) => ({ where: 'run', name: checkName('file', name), text })),
     ...Object.entries(own).map(([name, text]) => ({ where: 'run', name, text })),
@@ -20,13 +26,6 @@ export async function startRun(connection: Connection, plan: Plan, files: Record
   const args = parts.flatMap(({ where, name, text }) => [where, name, String(Buffer.byteLength(text))]);
   const answer = await ask(connection, startScript, [checkName('id', plan.id), ...args], { stdin: parts.map((p) => p.text).join(''), ...(signal && { signal }) });
   return answer.trim() === 'attached' ? 'attached' : 'started';
-}
-
-async function ask(connection: Connection, script: string, args: string[], options: { stdin?: string; signal?: AbortSignal } = {}): Promise<string> {
-  const { exit, stdout, stderr } = await readScript(connection, script, args, options);
-  if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${connection.host} was lost.`, 'Connect again; the run can be attached to.');
-  if (exit.kind === 'exit' && exit.code === 0) return stdout;
-  throw new SshError('no-shell', `${connection.host} could not handle the run: ${stderr.trim() || 'no reason given'}.`, 'Check free space and permissions of ~/.local/state on the server.');
 }
 
 export async function runState(connection: Connection, runId: string, signal?: AbortSignal): Promise<RunState> {
@@ -38,15 +37,6 @@ export async function cancelRun(connection: Connection, runId: string, signal?: 
   return parseState(await ask(connection, cancelScript, [checkName('id', runId)], signal && { signal }));
 }
 
-export interface RunSummary { id: string; startedAt?: string; state: RunState }
-
-export async function listRuns(connection: Connection, signal?: AbortSignal): Promise<RunSummary[]> {
-  const text = await ask(connection, listScript, [], signal && { signal });
-  return text.split('\n').filter((line) => line !== '').map((line) => {
-    const [id = '', epoch = '', state = ''] = line.split('\t');
-    return { id, ...(/^\d+$/.test(epoch) && { startedAt: new Date(Number(epoch) * 1000).toISOString() }), state: parseState(state) };
-  });
-}
 
 export interface FollowOptions {
   /** Hidden in everything that is reported, in every spelling in which programs print them. */

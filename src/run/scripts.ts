@@ -1,22 +1,26 @@
 /**
  * The shell texts of a run: static, POSIX sh, the same for every run. Values arrive as positional parameters and files only.
  * A run's folder holds: runner.sh, steps.sh, plan.json, log (`epoch TAB type TAB step TAB text`, the line number is the sequence number),
- * pid (of the process group), lock (held while it runs), private (path of the folder with the secret files), exit.
+ * summary.json (for lists), resource (name of the lock that keeps two runs of one resource apart), pid (of the process group), boot (id of the
+ * server's boot), heartbeat (touched while it runs), lock (held while it runs), private (path of the folder with the secret files),
+ * saved.NAME (output that steps keep), exit.
  */
-const common = String.raw`
+export const common = String.raw`
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin:/var/lib/rancher/rke2/bin
 export PATH
 runs=${'${XDG_STATE_HOME:-$HOME/.local/state}'}/coolify-kubernetes/runs
-# Free lock and no exit file: died. Without flock the process itself is asked.
+boot() { cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown; }
+# Free lock and no exit file: died. Without flock the process itself is asked; a process id may be another's by now, so its heart has to beat, too.
 held() {
   if command -v flock >/dev/null 2>&1; then ! flock -n -s "$1/lock" true 2>/dev/null
-  else kill -0 "$(cat "$1/pid")" 2>/dev/null; fi
+  else kill -0 "$(cat "$1/pid")" 2>/dev/null && [ -n "$(find "$1/heartbeat" -mmin -2 2>/dev/null)" ]; fi
 }
 state() {
   if [ -s "$1/exit" ]; then echo "done $(cat "$1/exit")"
   elif [ ! -d "$1" ]; then echo "unknown there is no such run on this server"
   elif [ ! -s "$1/pid" ]; then echo "unknown the run was delivered but never started"
+  elif [ -s "$1/boot" ] && [ "$(cat "$1/boot")" != "$(boot)" ]; then echo died rebooted
   elif held "$1"; then echo running
   elif [ -s "$1/exit" ]; then echo "done $(cat "$1/exit")"
   else echo died; fi
@@ -55,61 +59,6 @@ rmdir -- "$new"
 setsid /bin/sh "$runs/$id/runner.sh" "$runs/$id" </dev/null >"$runs/$id/runner.log" 2>&1 3<&- &
 alive
 echo started
-`}`;
-
-/** Delivered as runner.sh; $1 is the run's folder. Steps are run one after the other until one fails; its exit file alone decides success. */
-export const runnerScript = `${common}${String.raw`
-run=$1; cd "$run" || exit 70
-private=$(cat private)
-current=; failed=0; limit=0; input=/dev/null
-export CI=1 TERM=dumb NO_COLOR=1 GIT_TERMINAL_PROMPT=0 DEBIAN_FRONTEND=noninteractive
-emit() { printf '%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "$2" "$3" >>log; }
-finish() {
-  trap '' TERM INT HUP
-  rm -rf -- "$private"
-  printf '%s\n' "$1" >exit.tmp && mv -- exit.tmp exit
-  kill -TERM 0
-  exit "$1"
-}
-value() { cat -- "capture.$1"; }
-guarded() {
-  if [ "$limit" -eq 0 ]; then "$@" <"$input"; return; fi
-  "$@" <"$input" & child=$!
-  ( sleep "$limit"; kill -TERM "$child"; sleep 10; kill -KILL "$child" ) </dev/null >/dev/null 2>&1 & watch=$!
-  wait "$child"; ended=$?
-  kill "$watch" 2>/dev/null
-  return "$ended"
-}
-lines() { trap '' TERM; while IFS= read -r line || [ -n "$line" ]; do emit output "$1" "$line"; done; }
-# id stage title seconds stdin exits pattern when-step when-exit save command…
-run_step() {
-  id=$1; stage=$2; title=$3; limit=$4; stdin=$5; exits=$6; pattern=$7; after=$8; wanted=$9; shift 9; save=$1; shift
-  if [ -n "$after" ]; then
-    was=$(cat "code.$after" 2>/dev/null)
-    if [ "$wanted" = failed ]; then [ -n "$was" ] && [ "$was" != 0 ] || return 0; else [ "$was" = "$wanted" ] || return 0; fi
-  fi
-  if [ "$failed" -ne 0 ]; then [ "$stage" = after ] && [ -n "$after" ] || return 0; fi
-  [ "$stage" = "$current" ] || { current=$stage; emit stage '' "$stage"; }
-  emit step "$id" "$title"
-  input=/dev/null; [ -z "$stdin" ] || input=$private/$stdin
-  rm -f -- "code.$id"
-  {
-    if [ -n "$pattern" ]; then guarded "$@" >"capture.$id"; elif [ -n "$save" ]; then guarded "$@" >"saved.$save"; else guarded "$@"; fi
-    echo $? >"code.$id"
-  } 2>&1 9>&- | lines "$id"
-  code=$(cat "code.$id" 2>/dev/null || echo 137)
-  if [ "$code" -eq 0 ] && [ -n "$pattern" ] && ! captured "capture.$id" "$pattern"; then
-    emit output "$id" 'The output is not one line of the expected form.'; code=65
-  fi
-  emit exit "$id" "$code"
-  case $exits in *" $code "*) ;; *) [ "$failed" -ne 0 ] || failed=$code ;; esac
-}
-captured() { [ "$(wc -l <"$1")" -le 1 ] && grep -Eqx -e "$2" -- "$1"; }
-if command -v flock >/dev/null 2>&1; then exec 9>lock; flock 9 || exit 75; fi
-trap 'emit output "${'${id:-}'}" "The run was cancelled."; finish 143' TERM INT HUP
-echo $$ >pid.tmp && mv pid.tmp pid
-. ./steps.sh
-finish "$failed"
 `}`;
 
 /** $1 run id; prints the state. */
@@ -165,14 +114,23 @@ printf 'start	%s
 { cat "$run/saved.pods"; echo; cat "$run/saved.events"; } 2>/dev/null | head -c 8388608
 `}`;
 
-/** Prints `id TAB epoch of the first event TAB state` for each run; secrets of runs that died and runs older than 14 days are removed. */
+/**
+ * $1 days that ended runs are kept. Prints `id TAB epoch of the first event TAB state TAB summary` for each run. Secrets of runs that died, older runs,
+ * and what a start that was cut off left behind, are removed.
+ */
 export const listScript = `${common}${String.raw`
 [ -d "$runs" ] || exit 0
-find "$runs" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf -- {} + 2>/dev/null
+find "$runs" -mindepth 1 -maxdepth 1 -name '.*' -mtime +0 -exec rm -rf -- {} + 2>/dev/null
 for run in "$runs"/*/; do
   [ -d "$run" ] || continue
   run=${'${run%/}'}; now=$(state "$run")
-  if [ "$now" = died ] && [ -s "$run/private" ]; then rm -rf -- "$(cat "$run/private")"; fi
-  printf '%s\t%s\t%s\n' "${'${run##*/}'}" "$(head -n 1 "$run/log" | cut -f 1)" "$now"
+  case $now in died*) [ ! -s "$run/private" ] || rm -rf -- "$(cat "$run/private")" ;; esac
+  if [ "$now" != running ] && [ -n "$(find "$run" -maxdepth 0 -mtime "+$1")" ]; then rm -rf -- "$run"; continue; fi
+  printf '%s\t%s\t%s\t%s\n' "${'${run##*/}'}" "$(head -n 1 "$run/log" | cut -f 1)" "$now" "$(head -c 4096 "$run/summary.json" 2>/dev/null | tr -d '\n')"
 done
+for left in /dev/shm/coolify-kubernetes.*; do
+  [ -O "$left" ] && [ -n "$(find "$left" -maxdepth 0 -mmin +10)" ] || continue
+  grep -qxF -- "$left" "$runs"/*/private 2>/dev/null || rm -rf -- "$left"
+done
+exit 0
 `}`;

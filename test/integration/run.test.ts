@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan, RunEvent, Step } from '../../src/model/plan';
-import { cancelRun, followRun, listRuns, runState, startRun } from '../../src/run';
+import { cancelRun, findRuns, followRun, listRuns, runState, startRun } from '../../src/run';
 import { connect, type Connection, memoryHostKeys, readScript } from '../../src/ssh';
 import { missingSshd, startSshd, type Sshd } from '../harness/sshd';
 
@@ -118,6 +118,56 @@ describe.skipIf(missing !== undefined)('a run on a real server', () => {
     await startRun(connection, plan, {});
     await expect.poll(() => readFileSync(join(folder(plan.id), 'log'), 'utf8'), { timeout: 15_000 }).toContain('up');
     expect(await cancelRun(connection, plan.id)).toEqual({ kind: 'done', exit: 137 });
+  });
+
+  it('waits for another run of its resource, or gives up when told to, and passes by a run of another resource', async () => {
+    const first = planOf(sh('hold', `echo held; while [ ! -e "${home}/go" ]; do sleep 0.1; done`));
+    await startRun(connection, first, {});
+    const refused = await complete({ ...planOf(sh('no', 'echo no')), whenBusy: 'refuse' });
+    expect(refused.state).toEqual({ kind: 'done', exit: 75 });
+    expect(outputs(refused.events)).toEqual([`Run ${first.id} of this resource is still going on.`]);
+    const other = await complete({ ...planOf(sh('yes', 'echo yes')), resource: { uuid: 'other', name: 'Other\t"one"' }, destination: 'd' });
+    expect(outputs(other.events)).toEqual(['yes']);
+    const second = planOf(sh('after', 'echo after'));
+    await startRun(connection, second, {});
+    await expect.poll(() => readFileSync(join(folder(second.id), 'log'), 'utf8'), { timeout: 15_000 }).toContain(`Waiting for run ${first.id}`);
+    writeFileSync(join(home, 'go'), '');
+    expect(await followRun(connection, second.id, 0, () => undefined)).toEqual({ kind: 'done', exit: 0 });
+    const found = await findRuns(connection, { resourceUuid: 'other' });
+    expect(found).toMatchObject([{ resource: { uuid: 'other', name: 'Other\t"one"' }, namespace: 'n', destination: 'd', state: { kind: 'done', exit: 0 } }]);
+    expect(await findRuns(connection, { resourceUuid: 'other', namespace: 'elsewhere' })).toEqual([]);
+  });
+
+  it('has died with the server: a run of an earlier boot is not running, whatever its lock says', async () => {
+    const plan = planOf(sh('long', 'sleep 300'));
+    await startRun(connection, plan, {});
+    expect(existsSync(join(folder(plan.id), 'heartbeat'))).toBe(true);
+    const boot = readFileSync(join(folder(plan.id), 'boot'), 'utf8');
+    writeFileSync(join(folder(plan.id), 'boot'), 'an-earlier-boot\n');
+    expect(await runState(connection, plan.id)).toEqual({ kind: 'died', reason: 'rebooted' });
+    writeFileSync(join(folder(plan.id), 'boot'), boot);
+    expect(await cancelRun(connection, plan.id)).toMatchObject({ kind: 'done' });
+  });
+
+  it('sweeps what is old, and nothing that runs', async () => {
+    const old = await complete(planOf(sh('quick', 'true'))).then(() => `run-${count}`);
+    const running = planOf(sh('long', 'sleep 300'));
+    await startRun(connection, running, {});
+    const longAgo = new Date(Date.now() - 30 * 86_400_000);
+    for (const id of [old, running.id]) utimesSync(folder(id), longAgo, longAgo);
+    const ids = (await listRuns(connection)).map((run) => run.id);
+    expect(ids).not.toContain(old);
+    expect(ids).toContain(running.id);
+    await cancelRun(connection, running.id);
+  });
+
+  it('takes a long log without a process per line', async () => {
+    const start = Date.now();
+    const { events, state } = await complete(planOf(sh('many', 'seq 1 50000; printf "no newline"')));
+    expect(state).toEqual({ kind: 'done', exit: 0 });
+    expect(outputs(events).length).toBe(50_001);
+    expect(outputs(events).slice(-2)).toEqual(['50000', 'no newline']);
+    expect(Date.now() - start).toBeLessThan(30_000);
   });
 
   it('has died when neither lock nor exit file is there, and is listed with its secrets removed', async () => {

@@ -1,0 +1,78 @@
+import { common } from './scripts';
+
+/** Delivered as runner.sh; $1 is the run's folder. Steps are run one after the other until one fails; its exit file alone decides success. */
+export const runnerScript = `${common}${String.raw`
+run=$1; cd "$run" || exit 70
+private=$(cat private)
+current=; failed=0; limit=0; input=/dev/null
+export CI=1 TERM=dumb NO_COLOR=1 GIT_TERMINAL_PROMPT=0 DEBIAN_FRONTEND=noninteractive
+emit() { printf '%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "$2" "$3" >>log; }
+finish() {
+  trap '' TERM INT HUP
+  rm -rf -- "$private"
+  printf '%s\n' "$1" >exit.tmp && mv -- exit.tmp exit
+  kill -TERM 0
+  exit "$1"
+}
+value() { cat -- "capture.$1"; }
+guarded() {
+  if [ "$limit" -eq 0 ]; then "$@" <"$input"; return; fi
+  "$@" <"$input" & child=$!
+  ( sleep "$limit"; kill -TERM "$child"; sleep 10; kill -KILL "$child" ) </dev/null >/dev/null 2>&1 & watch=$!
+  wait "$child"; ended=$?
+  kill "$watch" 2>/dev/null
+  return "$ended"
+}
+# A log of a million lines must not cost a million calls of date, so awk stamps them where it knows the time; mawk reads in blocks unless told not to.
+if awk -W interactive 'BEGIN { exit !(systime() > 1000000000) }' </dev/null >/dev/null 2>&1; then stamp='awk -W interactive'
+elif awk 'BEGIN { exit !(systime() > 1000000000) }' </dev/null >/dev/null 2>&1; then stamp=awk
+else stamp=; fi
+lines() {
+  trap '' TERM
+  if [ -n "$stamp" ]; then LC_ALL=C exec $stamp -v step="$1" '{ printf "%d\toutput\t%s\t%s\n", systime(), step, $0; fflush() }' >>log
+  else while IFS= read -r line || [ -n "$line" ]; do emit output "$1" "$line"; done; fi
+}
+# id stage title seconds stdin exits pattern when-step when-exit save command…
+run_step() {
+  id=$1; stage=$2; title=$3; limit=$4; stdin=$5; exits=$6; pattern=$7; after=$8; wanted=$9; shift 9; save=$1; shift
+  if [ -n "$after" ]; then
+    was=$(cat "code.$after" 2>/dev/null)
+    if [ "$wanted" = failed ]; then [ -n "$was" ] && [ "$was" != 0 ] || return 0; else [ "$was" = "$wanted" ] || return 0; fi
+  fi
+  if [ "$failed" -ne 0 ]; then [ "$stage" = after ] && [ -n "$after" ] || return 0; fi
+  [ "$stage" = "$current" ] || { current=$stage; emit stage '' "$stage"; }
+  emit step "$id" "$title"
+  input=/dev/null; [ -z "$stdin" ] || input=$private/$stdin
+  rm -f -- "code.$id"
+  {
+    if [ -n "$pattern" ]; then guarded "$@" >"capture.$id"; elif [ -n "$save" ]; then guarded "$@" >"saved.$save"; else guarded "$@"; fi
+    echo $? >"code.$id"
+  } 2>&1 8>&- 9>&- | lines "$id"
+  code=$(cat "code.$id" 2>/dev/null || echo 137)
+  if [ "$code" -eq 0 ] && [ -n "$pattern" ] && ! captured "capture.$id" "$pattern"; then
+    emit output "$id" 'The output is not one line of the expected form.'; code=65
+  fi
+  emit exit "$id" "$code"
+  case $exits in *" $code "*) ;; *) [ "$failed" -ne 0 ] || failed=$code ;; esac
+}
+captured() { [ "$(wc -l <"$1")" -le 1 ] && grep -Eqx -e "$2" -- "$1"; }
+if command -v flock >/dev/null 2>&1; then exec 9>lock; flock 9 || exit 75; fi
+trap 'emit output "${'${id:-}'}" "$(cat stopped 2>/dev/null || echo The run was cancelled.)"; finish 143' TERM INT HUP
+boot >boot
+echo $$ >pid.tmp && mv pid.tmp pid
+( while :; do : >heartbeat; sleep 20; done ) </dev/null >/dev/null 2>&1 8>&- 9>&- &
+# Two runs of one resource: the second waits, or gives up when it was told to.
+if [ -s resource ] && command -v flock >/dev/null 2>&1; then
+  locks=${'${runs%/*}'}/locks; mkdir -p "$locks"; key=$locks/$(cat resource)
+  exec 8>>"$key"
+  if ! flock -n 8; then
+    holder=$(cat "$key.holder" 2>/dev/null)
+    if [ -e refuse ]; then emit output '' "Run ${'${holder:-of another session}'} of this resource is still going on."; finish 75; fi
+    emit output '' "Waiting for run ${'${holder:-of another session}'} of this resource."
+    flock -w 7200 8 || finish 75
+  fi
+  printf '%s\n' "${'${run##*/}'}" >"$key.holder"
+fi
+. ./steps.sh
+finish "$failed"
+`}`;
