@@ -81,7 +81,20 @@ function secure(access: Access, host: string, stream: Duplex): Promise<TLSSocket
       stream.removeListener('close', onClose);
       stream.on('error', () => socket.destroy());
       stream.once('close', () => socket.destroy());
+      silenceAfterClose(socket);
       resolve(socket);
     });
+  });
+}
+
+/**
+ * A socket over another stream can say `end` or `error` after `close`; undici (8.13, client-h1.js, onHttpSocketEnd) then reads a parser that it has
+ * thrown away, and that exception would have no catcher.
+ */
+function silenceAfterClose(socket: TLSSocket): void {
+  socket.once('close', () => {
+    socket.removeAllListeners('end');
+    socket.removeAllListeners('error');
+    socket.on('error', () => undefined);
   });
 }

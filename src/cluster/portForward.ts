@@ -41,7 +41,7 @@ export async function listenForPod(transport: Transport, agents: Agents, target:
 function connect(transport: Transport, agents: Agents, { namespace, pod, port }: PodPort): WebSocket {
   const url = transport.url(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`, { ports: String(port) });
   url.protocol = 'wss:';
-  const socket = new WebSocket(url, { protocols: ['v4.channel.k8s.io'], dispatcher: agents.streams, headers: transport.headers() });
+  const socket = new WebSocket(url, { protocols: ['v4.channel.k8s.io'], dispatcher: agents.streams, headers: transport.identity() });
   socket.binaryType = 'arraybuffer';
   return socket;
 }
@@ -68,10 +68,13 @@ function join(local: Socket, remote: WebSocket, onProblem: (message: string) => 
     if (!seen.has(channel)) { seen.add(channel); return; }
     if (quiet !== undefined) untilQuiet();
     if (channel === dataChannel) local.write(bytes);
-    else if (bytes.length > 0) { onProblem(shown(bytes.toString('utf8'), 300)); end(); }
+    else if (bytes.length > 0) { onProblem(reasonOf(bytes.toString('utf8'))); end(); }
   });
   return end;
 }
+
+/** The kubelet's and the runtime's words, with the usual cause in ours. */
+const reasonOf = (text: string): string => (/connection refused|failed to connect to localhost/i.test(text) ? 'nothing listens on it in the pod (connection refused).' : shown(text, 300));
 
 /** Stops reading while too much waits to be sent: the WebSocket tells its backlog, but not when it has gone. */
 function throttle(local: Socket, remote: WebSocket): void {

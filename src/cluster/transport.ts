@@ -33,8 +33,9 @@ export class Transport {
   get server(): string { return this.access.server.host; }
   get closed(): AbortSignal { return this.ended.signal; }
 
-  headers(): Record<string, string> {
-    return { accept: 'application/json', 'user-agent': 'coolify-kubernetes', ...(this.access.token !== undefined && { authorization: `Bearer ${this.access.token}` }) };
+  /** Who asks. A request for JSON adds `accept`; with it, the API server refuses a WebSocket. */
+  identity(): Record<string, string> {
+    return { 'user-agent': 'coolify-kubernetes', ...(this.access.token !== undefined && { authorization: `Bearer ${this.access.token}` }) };
   }
 
   url(path: string, query: Request['query'] = {}): URL {
@@ -107,7 +108,7 @@ export class Transport {
 
   private send(request: Request, dispatcher: Agents['calls'], signal: AbortSignal): Promise<Response> {
     const { method = 'GET', path, query, body, contentType = 'application/json' } = request;
-    const headers = { ...this.headers(), ...(body !== undefined && { 'content-type': contentType }) };
+    const headers = { accept: 'application/json', ...this.identity(), ...(body !== undefined && { 'content-type': contentType }) };
     return fetch(this.url(path, query), { method, headers, dispatcher, signal, redirect: 'manual', ...(body !== undefined && { body }) });
   }
 

@@ -21,7 +21,7 @@ export function createWatch(transport: Transport, agents: Agents): Watch {
   const config: Pick<KubeConfig, 'getCurrentCluster' | 'applySecurityAuthentication'> = {
     getCurrentCluster: () => ({ name: 'cluster', server: base, skipTLSVerify: false }),
     applySecurityAuthentication: (context) => {
-      for (const [name, value] of Object.entries(transport.headers())) context.setHeaderParam(name, value);
+      for (const [name, value] of Object.entries({ accept: 'application/json', ...transport.identity() })) context.setHeaderParam(name, value);
       context.setDispatcher(agents.streams);
       return Promise.resolve();
     },

@@ -99,6 +99,7 @@ cgroupRoot: /${basename(dir)} # two kubelets under one root kill each other's po
 failSwapOn: false
 failCgroupV1: false
 containerRuntimeEndpoint: unix://${dir}/run/containerd.sock
+podLogsDir: ${dir}/data/pod-logs # under a shared folder, kubelets side by side delete each other's logs
 clusterDNS: [${nodeAddress}]
 clusterDomain: cluster.local
 resolvConf: ${dir}/etc/resolv.conf
