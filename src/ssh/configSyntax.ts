@@ -50,7 +50,7 @@ function words(text: string): string[] | undefined {
 
 /** A pattern of ssh_config(5): `*` and `?`. */
 export function matchesPattern(text: string, pattern: string): boolean {
-  const source = pattern.replace(/[^*?]/g, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`).replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern.replace(/[^*?]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`).replaceAll('*', '.*').replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'su').test(text);
 }
 

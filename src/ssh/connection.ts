@@ -1,15 +1,12 @@
-import { Client, type AnyAuthMethod, type ConnectConfig } from 'ssh2';
-import { describeFailure, SshError } from './errors';
+import type { Duplex } from 'node:stream';
+import { type AnyAuthMethod, Client, type ConnectConfig } from 'ssh2';
+import { type Auth, noKeys, turns } from './authentication';
+import { describeFailure, isSshError, SshError } from './errors';
 import { type HostKey, type HostKeyStore, hostKeyOf, judge, preferredAlgorithms, type Verdict } from './hostKeys';
-import { type PrivateKey, unlock } from './privateKeys';
+import { Sessions } from './sessions';
+import { forward } from './tunnel';
 
-export interface Auth {
-  /** Path of the agent's socket. */
-  agent?: string;
-  keys?: readonly PrivateKey[];
-  /** Asked for an encrypted key; undefined skips the key. */
-  passphrase?: (keyName: string) => Promise<string | undefined>;
-}
+export type { Auth } from './authentication';
 
 export interface ConnectOptions {
   host: string;
@@ -17,8 +14,12 @@ export interface ConnectOptions {
   user: string;
   auth: Auth;
   hostKeys: HostKeyStore;
+  /** The name under which host keys are kept, instead of host and port (ssh_config's HostKeyAlias). */
+  hostKeyAlias?: string;
   /** Asked without an open connection, so the user may take their time. */
   confirmHostKey: (fingerprint: string, type: string) => Promise<boolean>;
+  /** A connection to go through (ssh_config's ProxyJump). It stays the caller's to close. */
+  via?: Connection;
   signal?: AbortSignal;
   /** Until the session is ready; 15 s by default. */
   timeoutMs?: number;
@@ -29,87 +30,118 @@ export interface Connection {
   readonly port: number;
   /** Only for src/ssh. */
   readonly client: Client;
+  /** Only for src/ssh. */
+  readonly sessions: Sessions;
   readonly isOpen: () => boolean;
   /** Settles when the connection is gone, for whatever reason. */
   readonly closed: Promise<void>;
   readonly close: () => void;
 }
 
-interface Seen { key?: HostKey; verdict?: Verdict }
+interface Seen { key?: HostKey; verdict?: Verdict; agentFailed?: boolean }
 
-/** Connects; the host key is judged before any key of the user is offered. An unknown key is asked about with the connection closed (LoginGraceTime runs otherwise). */
+/**
+ * Connects; the host key is judged before any key of the user is offered. An unknown key is asked about with the connection closed (LoginGraceTime runs otherwise).
+ * @throws SshError.
+ */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  for (let attempt = 0; ; attempt++) {
-    const known = await options.hostKeys.list(options.host, options.port);
-    const seen: Seen = {};
-    // Without a known key there is nothing to unlock yet: the first contact only reads the host key.
-    const methods = known.length === 0 ? [] : await authMethods(options);
+  // The first contact with an unknown server only reads its key: there is nothing to unlock yet.
+  if ((await trusted(options)).length === 0) await attempt(options, []);
+  let failure: unknown = noKeys();
+  for await (const methods of turns(options.auth, options.user)) {
     try {
-      return await open(options, methods, known, seen);
+      const connection = await attempt(options, methods);
+      if (connection !== undefined) return connection;
     } catch (error) {
-      if (seen.key === undefined || seen.verdict === undefined || seen.verdict === 'trusted') throw describeFailure(error, options.host, options.port);
-      await settleHostKey(options, seen.key, seen.verdict, known, attempt);
+      if (!isSshError(error) || error.kind !== 'authentication') throw error;
+      failure = error;
     }
+  }
+  throw failure;
+}
+
+const known = ({ hostKeys, hostKeyAlias, host, port }: ConnectOptions) => hostKeys.list(hostKeyAlias ?? host, hostKeyAlias === undefined ? port : 22);
+const trusted = async (options: ConnectOptions) => (await known(options)).filter((key) => key.revoked !== true);
+
+/** One connection with these methods; undefined: it was for the host key only, which is now confirmed. */
+async function attempt(options: ConnectOptions, methods: AnyAuthMethod[]): Promise<Connection | undefined> {
+  const keys = await known(options);
+  const seen: Seen = {};
+  try {
+    return await open(options, methods, keys, seen);
+  } catch (error) {
+    if (seen.key === undefined || seen.verdict === undefined || seen.verdict === 'trusted') throw describe(error, options, seen);
+    await settleHostKey(options, seen.key, seen.verdict, keys, methods.length > 0);
+    return undefined;
   }
 }
 
-async function settleHostKey(options: ConnectOptions, key: HostKey, verdict: Verdict, known: readonly HostKey[], attempt: number): Promise<void> {
+function describe(error: unknown, { host, port }: ConnectOptions, seen: Seen): SshError {
+  const described = describeFailure(error, host, port);
+  if (described.kind !== 'authentication' || seen.agentFailed !== true) return described;
+  return new SshError('authentication', `${described.message} The SSH agent did not answer or refused to sign.`, described.hint);
+}
+
+async function settleHostKey(options: ConnectOptions, key: HostKey, verdict: Verdict, keys: readonly HostKey[], isSecond: boolean): Promise<void> {
   const at = `${options.host}:${options.port}`;
-  if (verdict === 'changed' || attempt > 0) {
-    throw new SshError('host-key-changed', `The host key of ${at} has changed: known ${known.map((k) => k.fingerprint).join(', ')}, shown ${key.fingerprint}.`,
+  if (verdict === 'revoked') {
+    throw new SshError('host-key-revoked', `The host key ${key.fingerprint} of ${at} is marked as revoked in known_hosts.`, 'Somebody has the server\'s old key. Do not connect; ask who runs the server.');
+  }
+  if (verdict === 'changed' || isSecond) {
+    const before = keys.filter((one) => one.revoked !== true).map((one) => one.fingerprint).join(', ');
+    throw new SshError('host-key-changed', `The host key of ${at} has changed: known ${before}, shown ${key.fingerprint}.`,
       'If the server was reinstalled, remove the old key first; otherwise somebody may be in between.');
   }
   if (!(await options.confirmHostKey(key.fingerprint, key.type))) {
     throw new SshError('host-key-unknown', `The host key ${key.fingerprint} of ${at} is not trusted.`, 'Compare it with the output of ssh-keygen -lf on the server.');
   }
-  await options.hostKeys.add(options.host, options.port, key);
+  const { hostKeyAlias } = options;
+  await options.hostKeys.add(hostKeyAlias ?? options.host, hostKeyAlias === undefined ? options.port : 22, key);
 }
 
-async function authMethods({ auth, user }: ConnectOptions): Promise<AnyAuthMethod[]> {
-  const methods: AnyAuthMethod[] = [];
-  for (const key of auth.keys ?? []) {
-    const unlocked = await unlock(key, auth.passphrase);
-    if (unlocked !== undefined) methods.push({ type: 'publickey', username: user, ...unlocked });
-  }
-  if (auth.agent !== undefined) methods.push({ type: 'agent', username: user, agent: auth.agent });
-  if (methods.length === 0) throw new SshError('authentication', 'There is no key to sign in with.', 'Choose a key file, or start an SSH agent.');
-  return methods;
-}
-
-function configOf(options: ConnectOptions, methods: AnyAuthMethod[], known: readonly HostKey[], seen: Seen): ConnectConfig {
+function configOf(options: ConnectOptions, methods: AnyAuthMethod[], keys: readonly HostKey[], seen: Seen, sock: Duplex | undefined): ConnectConfig {
   return {
     host: options.host, port: options.port, username: options.user,
+    ...(sock && { sock }),
     readyTimeout: options.timeoutMs ?? 15_000,
-    keepaliveInterval: 5_000, keepaliveCountMax: 2,
+    // A dead link is noticed after two questions without an answer: 12 s at most.
+    keepaliveInterval: 4_000, keepaliveCountMax: 2,
     authHandler: methods,
-    algorithms: { serverHostKey: preferredAlgorithms(known) },
+    algorithms: { serverHostKey: preferredAlgorithms(keys.filter((key) => key.revoked !== true)) },
     hostVerifier: (blob: Buffer) => {
       seen.key = hostKeyOf(blob);
-      seen.verdict = judge(seen.key, known);
+      seen.verdict = judge(seen.key, keys);
+      // A first contact ends here, trusted or not.
       return seen.verdict === 'trusted';
     },
   };
 }
 
-function open(options: ConnectOptions, methods: AnyAuthMethod[], known: readonly HostKey[], seen: Seen): Promise<Connection> {
+async function open(options: ConnectOptions, methods: AnyAuthMethod[], keys: readonly HostKey[], seen: Seen): Promise<Connection> {
+  const sock = options.via === undefined ? undefined : await forward(options.via, options.host, options.port);
   const client = new Client();
   let isOpen = false;
   const closed = new Promise<void>((resolve) => client.once('close', () => { isOpen = false; resolve(); }));
   return new Promise((resolve, reject) => {
     const { signal } = options;
-    const abort = () => { reject(new SshError('aborted', 'Connecting was cancelled.', '')); client.destroy(); };
+    const end = () => { client.destroy(); sock?.destroy(); };
+    const abort = () => { reject(new SshError('aborted', 'Connecting was cancelled.', '')); end(); };
     if (signal?.aborted) { abort(); return; }
     signal?.addEventListener('abort', abort, { once: true });
     const settle = () => signal?.removeEventListener('abort', abort);
     // Attached for life: a late ECONNRESET without a listener would end the process.
-    client.on('error', (error) => { settle(); reject(error); if (!isOpen) client.destroy(); });
+    client.on('error', (error) => {
+      // ssh2 goes on with the next method.
+      if (!isOpen && 'level' in error && error.level === 'agent') { seen.agentFailed = true; return; }
+      settle(); reject(error); if (!isOpen) end();
+    });
     client.once('close', () => { settle(); reject(new Error('Connection lost before handshake')); });
     client.once('ready', () => {
       settle();
       isOpen = true;
-      resolve({ host: options.host, port: options.port, client, isOpen: () => isOpen, closed, close: () => { isOpen = false; client.end(); } });
+      resolve({ host: options.host, port: options.port, client, sessions: new Sessions(client), isOpen: () => isOpen, closed, close: () => { isOpen = false; client.end(); } });
     });
-    client.connect(configOf(options, methods, known, seen));
+    client.connect(configOf(options, methods, keys, seen, sock));
     // Nagle costs 40 ms per command otherwise.
     client.setNoDelay(true);
   });

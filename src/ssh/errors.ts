@@ -1,6 +1,6 @@
 export type SshErrorKind =
   | 'unresolved' | 'refused' | 'unreachable' | 'not-ssh' | 'algorithms'
-  | 'host-key-unknown' | 'host-key-changed' | 'authentication' | 'key-format'
+  | 'host-key-unknown' | 'host-key-changed' | 'host-key-revoked' | 'known-hosts' | 'authentication' | 'key-format'
   | 'no-shell' | 'forward-refused' | 'lost' | 'aborted';
 
 /** A failure at the SSH edge. Test `kind`, never the class: bundles duplicate classes. */
@@ -33,6 +33,10 @@ export function describeFailure(error: unknown, host: string, port: number): Ssh
   if (code === 'ECONNREFUSED') return new SshError('refused', `Nothing listens on ${at}.`, 'Check the port and that the SSH server runs.');
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || level === 'client-timeout') {
     return new SshError('unreachable', `${at} does not answer.`, 'A firewall may drop the packets, or the server is off.');
+  }
+  // SSH_DISCONNECT_PROTOCOL_ERROR is what OpenSSH sends at MaxAuthTries.
+  if (code === 2 && /too many authentication failures/i.test(message)) {
+    return new SshError('authentication', `${at} ended the connection after too many keys were offered.`, 'Choose a key file, or set IdentityFile and IdentitiesOnly for this host in ssh_config.');
   }
   if (level === 'client-authentication' || code === 2) {
     return new SshError('authentication', `${at} accepts none of the offered keys.`, 'Check the user name, and that the public key is in authorized_keys on the server.');

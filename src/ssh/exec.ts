@@ -29,23 +29,22 @@ export function wrap(script: string, args: readonly string[], marker: string): s
 }
 
 /** Runs a static script with values as `$1`, `$2`, …; the only way a command reaches a server. */
-export function runScript(connection: Connection, script: string, args: readonly string[], options: ScriptOptions = {}): Promise<Exit> {
+export async function runScript(connection: Connection, script: string, args: readonly string[], options: ScriptOptions = {}): Promise<Exit> {
   const marker = randomBytes(16).toString('hex');
   const text = wrap(script, args, marker);
-  return new Promise((resolve, reject) => {
-    if (options.signal?.aborted) { reject(aborted()); return; }
-    if (!connection.isOpen()) { resolve({ kind: 'lost' }); return; }
-    connection.client.exec(command, (error, channel) => {
-      if (error) {
-        if (!connection.isOpen()) resolve({ kind: 'lost' });
-        else reject(new SshError('no-shell', `${connection.host} opens no session for a command.`, `Check MaxSessions and the login shell. (${error.message})`));
-        return;
-      }
-      attend(channel, marker, options).then(resolve, reject);
-      channel.write(text);
-      if (options.stdin === undefined) channel.end();
-    });
+  if (options.signal?.aborted) throw aborted();
+  if (!connection.isOpen()) return { kind: 'lost' };
+  const channel = await connection.sessions.open(command, options.signal).catch((error: unknown) => {
+    if (options.signal?.aborted) throw aborted();
+    if (!connection.isOpen()) return undefined;
+    throw new SshError('no-shell', `${connection.host} opens no session for a command.`, `Check MaxSessions and the login shell. (${error instanceof Error ? error.message : String(error)})`);
   });
+  if (channel === undefined) return { kind: 'lost' };
+  if (options.signal?.aborted) { channel.destroy(); throw aborted(); }
+  const exit = attend(channel, marker, options);
+  channel.write(text);
+  if (options.stdin === undefined) channel.end();
+  return exit;
 }
 
 const aborted = () => new SshError('aborted', 'Waiting for the command was cancelled.', '');

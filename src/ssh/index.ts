@@ -1,7 +1,10 @@
 export { type Auth, connect, type Connection, type ConnectOptions } from './connection';
+export { connectHost, expandHome, type HostContext, type HostTarget } from './connectHost';
 export { isSshError, SshError, type SshErrorKind } from './errors';
 export { type Exit, readScript, runScript, type ScriptOptions } from './exec';
 export { type HostKey, type HostKeyStore, memoryHostKeys } from './hostKeys';
+export { withKnownHosts } from './knownHosts';
+export { ConnectionPool } from './pool';
 export type { PrivateKey } from './privateKeys';
 export { readSshConfig } from './readSshConfig';
 export { type LocalFacts, type ResolvedHost, resolveHost } from './sshConfig';

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as dial, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -26,6 +26,8 @@ export interface Sshd {
   log: () => string;
   /** A new host key, and a restart on the same port. */
   changeHostKey: () => Promise<void>;
+  /** Kills the processes of all present connections, as a crash would. */
+  dropConnections: () => void;
   stop: () => Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startSshd(extraConfig: readonly string[] = []): Promise<Ss
       makeKey(join(folder, 'host'));
       server = await launch(folder, port);
     },
+    dropConnections: () => { spawnSync('pkill', ['-KILL', '-P', readFileSync(join(folder, 'pid'), 'utf8').trim()]); },
     stop: async () => { await server.stop(); rmSync(folder, { recursive: true, force: true }); },
   };
 }
