@@ -20,10 +20,10 @@ export interface CoolifyError {
 
 /** Makes the thing to throw: an Error with the fields of a CoolifyError. */
 export function coolifyError(error: CoolifyError): Error & CoolifyError {
-  return Object.assign(new Error(error.message), error);
+  return Object.assign(new Error(error.message), error, { name: 'CoolifyError' });
 }
 
+/** By name and kind: other edges have kinds of the same words. */
 export function isCoolifyError(value: unknown): value is CoolifyError {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'message' in value
-    && typeof value.kind === 'string' && kinds.includes(value.kind) && typeof value.message === 'string';
+  return value instanceof Error && value.name === 'CoolifyError' && 'kind' in value && typeof value.kind === 'string' && kinds.includes(value.kind);
 }
