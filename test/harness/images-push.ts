@@ -42,7 +42,7 @@ export function pushLayers(run: Run, layers: readonly Layer[], files: string | u
   try {
     const all = files === undefined ? layers : [...layers, filesLayer(files, join(work, 'files.tar.gz'))];
     const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-    const image = JSON.stringify({ architecture, os: 'linux', config, rootfs: { type: 'layers', diff_ids: all.map((layer) => layer.diffId) }, history: all.map(() => ({ created_by: 'test' })) });
+    const image = JSON.stringify({ created: '1970-01-01T00:00:00Z', architecture, os: 'linux', config, rootfs: { type: 'layers', diff_ids: all.map((layer) => layer.diffId) }, history: all.map(() => ({ created_by: 'test' })) });
     const configPath = join(work, 'config.json');
     const manifestPath = join(work, 'manifest.json');
     writeFileSync(configPath, image);

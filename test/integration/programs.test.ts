@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultDestination } from '../../src/model/destination';
+import type { Bundle, ResourceKind } from '../../src/model/instance';
+import { stackOfBundle, translateBundle } from '../../src/translate';
+import type { Run } from '../harness/images.ts';
+import { missingForPrograms, pushProgramImages } from '../harness/images-programs.ts';
+import { missingForServer, startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+import { hasCorpus, readBundle, recorded } from '../unit/bundles';
+import { deployerOf, eventually, runOf } from './deployer';
+import type { Deployer } from './deployer';
+
+const images = ['postgres:16-alpine', 'redis:7.2', 'rabbitmq:3-management', 'nginx:1.27-alpine'];
+
+/** A field of the recorded answer, read past the translator, so that it checks what the translator made of it. */
+function field(body: unknown, name: string): string {
+  const value: unknown = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+  if (typeof value !== 'string' || value === '') throw new Error(`the recording has no ${name}`);
+  return value;
+}
+function variable(bundle: Bundle, key: string): string {
+  const found: unknown = Array.isArray(bundle.envs) ? bundle.envs.find((env: unknown) => typeof env === 'object' && env !== null && 'key' in env && env.key === key) : undefined;
+  return field(found, 'real_value');
+}
+
+describe('what was recorded from Coolify, deployed with its real programs', () => {
+  const reason = missingForServer() ?? missingForPrograms(images);
+  const dir = mkdtempSync(join(tmpdir(), 'programs-'));
+  let server: TestServer | undefined;
+  let deployer: Deployer | undefined;
+  let run: Run = () => '';
+  const inClient = (...argv: string[]): string => run(['kubectl', '-n', 'client', 'exec', 'client', '--', ...argv]);
+  const inPostgres = (...argv: string[]): string => run(['kubectl', '-n', 'client', 'exec', 'postgres', '--', ...argv]);
+
+  beforeAll(async () => {
+    if (reason !== undefined) return;
+    server = await startServer({ dir });
+    run = runOf(server);
+    pushProgramImages(run, images, (line) => { console.log(line); });
+    deployer = await deployerOf(server);
+    run(['kubectl', 'create', 'namespace', 'client']);
+    run(['kubectl', '-n', 'client', 'run', 'client', '--image=busybox:1.35', '--command', '--', 'sleep', '86400']);
+    run(['kubectl', '-n', 'client', 'run', 'postgres', '--image=postgres:16-alpine', '--command', '--', 'sleep', '86400']);
+    run(['kubectl', '-n', 'client', 'wait', '--for=condition=Ready', 'pod/client', 'pod/postgres', '--timeout=180s']);
+  });
+  afterAll(async () => {
+    deployer?.close();
+    await server?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  /** Deploys a recorded resource, expects success, and gives where it answers. */
+  async function up(kind: ResourceKind, uuid: string): Promise<{ bundle: Bundle; namespace: string; workload: string; host: string }> {
+    const bundle = hasCorpus ? readBundle(kind, uuid, recorded) : readBundle(kind, uuid);
+    const stack = stackOfBundle(bundle);
+    const translation = translateBundle(bundle, { ...defaultDestination, storage: { sizeGi: 1 } });
+    if (!('rendering' in translation) || !('containers' in stack) || deployer === undefined) throw new Error(JSON.stringify(translation));
+    const { rendering } = translation;
+    const { state, events, seconds } = await deployer.deploy(rendering, { uuid, name: stack.name });
+    console.log(`${stack.name} was ready after ${seconds} s`);
+    expect(state, JSON.stringify(events)).toEqual({ kind: 'done', exit: 0 });
+    const named = (name: RegExp): string => rendering.manifests.find((manifest) => name.test(manifest.kind))?.metadata.name ?? '';
+    return { bundle, namespace: rendering.namespace, workload: named(/^(StatefulSet|Deployment)$/), host: `${named(/^Service$/)}.${rendering.namespace}` };
+  }
+  const restart = (namespace: string, workload: string): void => {
+    run(['kubectl', '-n', namespace, 'delete', 'pod', `${workload}-0`, '--timeout=120s']);
+    run(['kubectl', '-n', namespace, 'rollout', 'status', `statefulset/${workload}`, '--timeout=180s']);
+  };
+  const needed = (context: { skip(note: string): void }): void => {
+    if (reason !== undefined && process.env['REQUIRE'] !== 'full') context.skip(`skipped, because ${reason}`);
+    expect(reason).toBeUndefined();
+  };
+
+  it('RabbitMQ takes the user that Coolify made, serves its management page, and keeps a queue', { timeout: 600_000 }, async (context) => {
+    needed(context);
+    const { bundle, namespace, workload, host } = await up('service', 'lxfqj3enhnrybtrsndoijzpc');
+    const user = variable(bundle, 'SERVICE_USER_RABBITMQ');
+    const password = variable(bundle, 'SERVICE_PASSWORD_RABBITMQ');
+    const exec = (...argv: string[]): string => run(['kubectl', '-n', namespace, 'exec', `${workload}-0`, '--', ...argv]);
+    expect(await eventually(() => exec('rabbitmqctl', 'authenticate_user', user, password))).toContain('Success');
+    expect(() => exec('rabbitmqctl', 'authenticate_user', user, `${password}x`)).toThrow();
+    const api = (path: string): string => inClient('wget', '-q', '-O-', '--header', `Authorization: Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`, `http://${host}:15672/api/${path}`);
+    expect(JSON.parse(await eventually(() => api('whoami')))).toMatchObject({ name: user, tags: ['administrator'] });
+    exec('rabbitmqctl', 'eval', 'rabbit_amqqueue:declare(rabbit_misc:r(<<"/">>, queue, <<"kept">>), true, false, [], none, <<"test">>).');
+    restart(namespace, workload);
+    expect(await eventually(() => exec('rabbitmqctl', '-q', 'list_queues', 'name'))).toContain('kept');
+  });
+
+  it('nginx answers through its Service', { timeout: 600_000 }, async (context) => {
+    needed(context);
+    const { host } = await up('application', '85viaiw3m7q26jn7u6h95ibh');
+    expect(await eventually(() => inClient('wget', '-q', '-O-', `http://${host}/`))).toContain('Welcome to nginx!');
+  });
+
+  it('PostgreSQL takes the password that Coolify made, refuses another, and keeps its data', { timeout: 600_000 }, async (context) => {
+    needed(context);
+    const { bundle, namespace, workload, host } = await up('database', 'slpsrvzxg8zxfnkuvjzd1aqm');
+    const psql = (password: string, sql: string): string => inPostgres('env', `PGPASSWORD=${password}`, 'psql', '-At', '-h', host, '-U', field(bundle.resource, 'postgres_user'), field(bundle.resource, 'postgres_db'), '-c', sql);
+    const password = field(bundle.resource, 'postgres_password');
+    expect(await eventually(() => psql(password, `CREATE TABLE kept AS SELECT 'once' AS word; SELECT current_user`))).toContain('postgres');
+    expect(() => psql('wrong', 'SELECT 1')).toThrow(/password authentication failed/);
+    restart(namespace, workload);
+    expect((await eventually(() => psql(password, 'SELECT word FROM kept'))).trim()).toBe('once');
+  });
+
+  it('Redis takes the password that Coolify made and nothing without it, and keeps its data', { timeout: 600_000 }, async (context) => {
+    needed(context);
+    const { bundle, namespace, workload, host } = await up('database', '8ykhaxvce5wazl17jdpkwsuz');
+    const talk = (...lines: string[]): string => inClient('sh', '-c', '(for line; do printf "%s\\r\\n" "$line"; done; sleep 1) | nc "$0" 6379', host, ...lines);
+    expect(talk('PING')).toMatch(/^-NOAUTH/);
+    const password = variable(bundle, 'REDIS_PASSWORD');
+    expect(await eventually(() => talk(`AUTH default ${password}`, 'PING', 'SET kept once', 'SAVE'))).toBe('+OK\r\n+PONG\r\n+OK\r\n+OK\r\n');
+    restart(namespace, workload);
+    expect(await eventually(() => talk(`AUTH default ${password}`, 'GET kept'))).toBe('+OK\r\n$4\r\nonce\r\n');
+  });
+});
