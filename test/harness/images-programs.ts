@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from './images.ts';
 import { pushLayers } from './images-push.ts';
@@ -17,6 +18,7 @@ const ports = (...numbers: number[]): Record<string, object> => Object.fromEntri
 
 /** All that can be had. Numbers of accounts are those of the official images. */
 export const programs: readonly ProgramImage[] = [
+  { name: 'debian', images: ['debian:bookworm-slim', 'debian:12-slim', 'debian:12'], packages: [], users: [], config: { Env: [`PATH=${path}`], Cmd: ['bash'] } },
   {
     name: 'postgres', images: ['postgres:15-alpine', 'postgres:16-alpine', 'postgres:17-alpine', 'postgres:15', 'postgres:16', 'postgres:17'],
     packages: ['postgresql-15'], users: [['postgres', 70, 70]],
@@ -57,7 +59,7 @@ function programOf(name: string): ProgramImage {
 
 /** Why these images cannot be had here, in one line; undefined when they can. Installs packages only where that was agreed to. */
 export function missingForPrograms(names: readonly string[]): string | undefined {
-  return missingForRoots(names.map(programOf));
+  return missingForRoots(names.map(programOf).filter((program) => program.packages.length > 0));
 }
 
 /**
@@ -66,10 +68,11 @@ export function missingForPrograms(names: readonly string[]): string | undefined
  */
 export function pushProgramImages(run: Run, names: readonly string[], progress: Progress = () => undefined): void {
   for (const program of new Set(names.map(programOf))) {
-    const layers = [debianLayer(progress), programLayer(program, progress)];
+    const layers = [debianLayer(progress), ...(program.packages.length === 0 ? [] : [programLayer(program, progress)])];
+    const files = join(import.meta.dirname, 'programs', program.name);
     const start = Date.now();
     const wanted = program.images.filter((name) => names.includes(name));
-    pushLayers(run, layers, join(import.meta.dirname, 'programs', program.name), program.config, wanted.map((name) => (name.includes('/') ? name : `library/${name}`)));
+    pushLayers(run, layers, existsSync(files) ? files : undefined, program.config, wanted.map((name) => (name.includes('/') ? name : `library/${name}`)));
     progress(`pushed ${wanted.join(', ')} in ${((Date.now() - start) / 1000).toFixed(1)} s`);
   }
 }
@@ -77,5 +80,7 @@ export function pushProgramImages(run: Run, names: readonly string[], progress: 
 /** Makes the given images' layers, or all, ahead of time: `node test/harness/images-programs.ts [IMAGE…]`. */
 if (import.meta.main) {
   const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-  for (const program of names.length === 0 ? programs : new Set(names.map(programOf))) console.log(programLayer(program, (line) => { console.error(line); }).path);
+  for (const program of names.length === 0 ? programs : new Set(names.map(programOf))) {
+    if (program.packages.length > 0) console.log(programLayer(program, (line) => { console.error(line); }).path);
+  }
 }
