@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as dial, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -31,16 +31,25 @@ export interface Sshd {
   stop: () => Promise<void>;
 }
 
+export interface SshdOptions {
+  /** Who may sign in beside the user of this process, all with the same key. */
+  users?: readonly string[];
+  /** The command that starts the server's, for another view of the system. */
+  launcher?: readonly string[];
+}
+
 /** A real OpenSSH server on loopback, with keys and configuration of its own in a temporary folder. */
-export async function startSshd(extraConfig: readonly string[] = []): Promise<Sshd> {
+export async function startSshd(extraConfig: readonly string[] = [], { users = [], launcher = [] }: SshdOptions = {}): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'sshd-'));
   const port = await freePort();
   const { username } = userInfo();
   for (const name of ['host', 'user', 'stranger']) makeKey(join(folder, name));
-  writeFileSync(join(folder, 'authorized_keys'), readFileSync(join(folder, 'user.pub')), { mode: 0o600 });
-  writeFileSync(join(folder, 'config'), configuration(folder, port, username, extraConfig));
+  writeFileSync(join(folder, 'authorized_keys'), readFileSync(join(folder, 'user.pub')), { mode: 0o644 });
+  // Other users read the authorised keys with their own rights.
+  if (users.length > 0) chmodSync(folder, 0o755);
+  writeFileSync(join(folder, 'config'), configuration(folder, port, [username, ...users], extraConfig));
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  let server = await launch(folder, port);
+  let server = await launch(folder, port, launcher);
   return {
     host: '127.0.0.1', port, user: username,
     privateKey: readFileSync(join(folder, 'user'), 'utf8'),
@@ -50,7 +59,7 @@ export async function startSshd(extraConfig: readonly string[] = []): Promise<Ss
     changeHostKey: async () => {
       await server.stop();
       makeKey(join(folder, 'host'));
-      server = await launch(folder, port);
+      server = await launch(folder, port, launcher);
     },
     dropConnections: () => { spawnSync('pkill', ['-KILL', '-P', readFileSync(join(folder, 'pid'), 'utf8').trim()]); },
     stop: async () => { await server.stop(); rmSync(folder, { recursive: true, force: true }); },
@@ -62,19 +71,20 @@ function makeKey(path: string): void {
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
 }
 
-function configuration(folder: string, port: number, user: string, extra: readonly string[]): string {
+function configuration(folder: string, port: number, users: readonly string[], extra: readonly string[]): string {
   return [
     `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${folder}/host`, `PidFile ${folder}/pid`,
     `AuthorizedKeysFile ${folder}/authorized_keys`, 'StrictModes no', 'UsePAM no', 'PasswordAuthentication no',
-    'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', `AllowUsers ${user}`, 'LogLevel VERBOSE', ...extra, '',
+    'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', `AllowUsers ${users.join(' ')}`, 'LogLevel VERBOSE', ...extra, '',
   ].join('\n');
 }
 
-async function launch(folder: string, port: number): Promise<{ stop: () => Promise<void> }> {
-  const child = spawn(binary, ['-D', '-f', join(folder, 'config'), '-E', join(folder, 'log')], { stdio: 'ignore' });
+async function launch(folder: string, port: number, launcher: readonly string[]): Promise<{ stop: () => Promise<void> }> {
+  const [command = binary, ...args] = [...launcher, binary, '-D', '-f', join(folder, 'config'), '-E', join(folder, 'log')];
+  const child = spawn(command, args, { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   for (let attempt = 0; !(await answers(port)); attempt++) {
-    if (attempt === 100 || child.exitCode !== null) throw new Error(`sshd did not start: ${readFileSync(join(folder, 'log'), 'utf8')}`);
+    if (attempt === 100 || child.exitCode !== null) throw new Error(`sshd did not start: ${existsSync(join(folder, 'log')) ? readFileSync(join(folder, 'log'), 'utf8') : 'it wrote no log'}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { stop: async () => { child.kill('SIGTERM'); await ended; } };
