@@ -35,6 +35,7 @@ export function shown(object: Manifest, placeholders: Placeholders): Json {
   const plain: Json = JSON.parse(JSON.stringify(rest)) as Json;
   if (!isObject(plain)) return plain;
   const metadata = isObject(plain['metadata']) ? Object.fromEntries(Object.entries(plain['metadata']).filter(([key]) => !serverOwned.includes(key))) : {};
-  const tidy = { ...plain, metadata };
+  // The order in which people write an object, whatever the server's is.
+  const tidy = { apiVersion: plain['apiVersion'] ?? '', kind: plain['kind'] ?? '', metadata, ...Object.fromEntries(Object.entries(plain).filter(([key]) => !['apiVersion', 'kind', 'metadata'].includes(key))) };
   return object.kind === 'Secret' && plain['data'] !== undefined ? { ...tidy, data: placeholders.secret(plain['data']) } : tidy;
 }

@@ -45,17 +45,47 @@ export class Hands {
 
   row(name: string | RegExp): Locator { return this.page.getByRole('treeitem', { name }); }
 
+  /** Scrolls the tree until a row is in sight: rows out of sight do not exist. */
+  async reach(name: string | RegExp, seconds = 60): Promise<Locator> {
+    const row = this.row(name).first();
+    const tree = this.page.getByRole('tree').first();
+    for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
+      await tree.hover({ position: { x: 20, y: 200 } });
+      await this.page.mouse.wheel(0, -20_000);
+      for (let at = 0; at < 12; at++) {
+        const off = await this.offset(row, tree);
+        if (off === 0) return row;
+        await this.page.mouse.wheel(0, off ?? 400);
+        await this.page.waitForTimeout(150);
+      }
+    }
+    throw new Error(`There is no row ${String(name)} in the tree; there is: ${(await this.page.getByRole('treeitem').allInnerTexts()).join(' | ')}`);
+  }
+
+  /** How far to scroll until a row stands well inside the list, clear of the rows that stick to its top. Undefined when it is not there. */
+  private async offset(row: Locator, tree: Locator): Promise<number | undefined> {
+    if (!await row.isVisible()) return undefined;
+    const [box, list] = [await row.boundingBox(), await tree.boundingBox()];
+    if (box === null || list === null) return undefined;
+    if (box.y + box.height > list.y + list.height - 30) return 200;
+    const stuck = await row.getAttribute('aria-level').then(Number) * box.height;
+    const scrolled = await tree.locator('.monaco-tree-sticky-container .monaco-list-row').count() > 0;
+    return scrolled && box.y < list.y + stuck ? -150 : 0;
+  }
+
   /** Presses an inline button of a tree row. */
   async press(row: string | RegExp, button: string): Promise<void> {
-    const found = this.row(row).first();
-    await found.scrollIntoViewIfNeeded();
-    await found.hover();
-    await found.getByRole('button', { name: button }).click();
+    for (let tries = 1; ; tries++) {
+      const found = await this.reach(row);
+      const action = found.getByRole('button', { name: button }).first();
+      await found.hover();
+      if (await action.waitFor({ timeout: 2_000 }).then(() => true, () => false)) { await action.click(); return; }
+      if (tries === 10) throw new Error(`The row ${String(row)} has no button ${button}.`);
+    }
   }
 
   async unfold(name: string | RegExp): Promise<void> {
-    const row = this.row(name).first();
-    await row.waitFor({ timeout: 60_000 });
+    const row = await this.reach(name);
     if (await row.getAttribute('aria-expanded') !== 'true') await row.click();
   }
 }

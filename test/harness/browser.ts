@@ -29,8 +29,10 @@ export async function openPage(executablePath: string, url: string): Promise<Ses
   // VS Code keeps secrets over a reload only with a key from its server.
   const key = randomBytes(32);
   await context.route('**/mint-key', (route) => route.fulfill({ body: key }));
+  // A machine that builds something else beside is slow, not broken.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
-  await page.goto(url);
+  await page.goto(url, { timeout: 120_000 });
   await page.locator('.monaco-workbench').waitFor();
   return { page, browser, editor: new Editor(page) };
 }

@@ -24,10 +24,10 @@ export async function diffWithCluster(parts: DiffParts, instance: Instance, reso
   if (files === undefined) return;
   const changed = files.filter(({ change }) => change !== 'none');
   if (changed.length === 0) { void vscode.window.showInformationMessage(t('{0} in {1} is as it would be: {2} objects, no difference.', resource.name, destination.name, String(files.length))); return; }
-  const folder = [new URL(instance.origin).host, resource.uuid, destination.id];
+  const which = [instance.origin, resource.uuid, destination.id];
   const rows = changed.map(({ name, left, right }) => {
-    const before = parts.documents.put([...folder, 'live', name], left);
-    const after = parts.documents.put([...folder, 'would-be', name], right);
+    const before = parts.documents.put([resource.name, name], left, [...which, 'live']);
+    const after = parts.documents.put([resource.name, name], right, [...which, 'would-be']);
     return [after, before, after];
   });
   await vscode.commands.executeCommand('vscode.changes', t('{0}: {1} live ↔ would be', resource.name, destination.name), rows);

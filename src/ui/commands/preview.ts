@@ -31,11 +31,11 @@ export async function previewManifests(parts: PreviewParts, instance: Instance, 
 }
 
 async function openDiff(instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, preview: Preview, { documents, problems }: PreviewParts): Promise<void> {
-  const folder = [new URL(instance.origin).host, resource.uuid, destination.id];
+  const which = [instance.origin, resource.uuid, destination.id];
   const today = new Map(preview.today.map(({ name, text }) => [name, text]));
   const changes = preview.files.map((file) => {
-    const left = documents.put([...folder, 'coolify', file.left === '' ? file.name : file.left], today.get(file.left) ?? '');
-    const right = documents.put([...folder, 'kubernetes', file.name], file.text);
+    const left = documents.put([resource.name, file.name], today.get(file.left) ?? '', [...which, 'coolify']);
+    const right = documents.put([resource.name, file.name], file.text, [...which, 'kubernetes']);
     return { file, left, right };
   });
   if (changes.length === 0) { void vscode.window.showWarningMessage(t('{0}: nothing in it can run on Kubernetes; see the findings.', resource.name)); return; }

@@ -7,9 +7,12 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider {
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changed.event;
 
-  /** Puts a text under a path, replacing what stood there. */
-  put(path: readonly string[], text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme, path: `/${path.map((part) => part.replaceAll('/', '-')).join('/')}` });
+  /**
+   * Puts a text under a path that people read, replacing what stood there. `which` tells apart what has the same path: the two sides of
+   * a diff have, else the editor shows a renamed file.
+   */
+  put(path: readonly string[], text: string, which: readonly string[] = []): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme, path: `/${path.map((part) => part.replaceAll('/', '-')).join('/')}`, query: which.join('/') });
     const key = uri.toString();
     const before = this.texts.get(key);
     this.texts.set(key, text);
