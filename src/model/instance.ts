@@ -30,4 +30,8 @@ export interface Status { state: string; health?: string; excluded: boolean }
 export interface Bundle {
   kind: ResourceKind;
   resource: unknown; envs: unknown; storages: unknown; scheduledTasks: unknown; backups: unknown;
+  /** `/s3-storages`, for the targets of backups. */
+  s3Storages?: unknown;
+  /** A preview deployment of an application: `{pull_request_id, fqdn?, docker_compose_domains?}`. The API lists none. */
+  preview?: unknown;
 }

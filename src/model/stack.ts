@@ -37,6 +37,8 @@ export interface DockerProject {
   /** Where Coolify keeps the project on its server. */
   directory: string;
   swarm?: boolean;
+  /** The proxies that labels are written for. */
+  proxies: ('traefik' | 'caddy')[];
   /** The text of `.env`, for what has one. */
   envFile?: string;
   /** Compose keys by container that the neutral picture does not hold, or spells in another way. */
@@ -234,6 +236,8 @@ export interface Route {
   noindex: boolean;
   /** htpasswd user and clear password, as Coolify stores them. */
   basicAuth?: { username: string; password: string; /** The htpasswd line that Coolify's proxy has, when known. */ hash?: string };
+  /** A rule of Traefik that is more than hosts and a path; `host` and `path` are then empty. */
+  rule?: string;
   /** Names of the user's own middlewares, after Coolify's. */
   middlewares?: string[];
   origin: Origin;

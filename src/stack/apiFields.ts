@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../text/json';
 import type { Route } from '../model/stack';
 import type { FindingList } from './findings';
 import type { KnownFile } from './composeVolumes';
+import { unquoted } from './coolifyEnvironment';
 
 /** Readers for one field of an API object. An absent key is not an empty value: it may be hidden from the token. */
 export function textField(object: JsonObject, key: string): string | undefined {
@@ -56,30 +57,33 @@ export function readDomains(list: string | undefined, options: DomainOptions, fi
   return routes;
 }
 
-export interface EnvRow { key: string; value: string; runtime: boolean; literal: boolean; order: number }
+export interface EnvRow { key: string; value: string; runtime: boolean; buildtime: boolean; literal: boolean; multiline: boolean; order: number }
 
 /**
- * Production rows of `…/envs`. A locked row has no value even for a root token; its preview twin often still has it
- * (Coolify does not copy the lock), else it has to be asked for.
+ * Rows of `…/envs`, the production ones unless asked otherwise. A locked row has no value even for a root token; its preview twin
+ * often still has it (Coolify does not copy the lock), else it has to be asked for.
  */
-export function readEnvRows(envs: Json, findings: FindingList): EnvRow[] {
+export function readEnvRows(envs: Json, findings: FindingList, preview = false): EnvRow[] {
   const rows = listField(envs);
-  const twins = new Map(rows.filter((row) => flagField(row, 'is_preview') && typeof row['value'] === 'string').map((row) => [textField(row, 'key') ?? '', row['value'] as string]));
-  return rows.filter((row) => !flagField(row, 'is_preview')).flatMap((row, order) => {
+  const twins = new Map(rows.filter((row) => flagField(row, 'is_preview') !== preview && typeof row['value'] === 'string').map((row) => [textField(row, 'key') ?? '', row]));
+  return rows.filter((row) => flagField(row, 'is_preview') === preview).map((row, index) => {
     const key = textField(row, 'key') ?? '';
-    const locked = row['value'] === undefined;
-    const value = typeof row['value'] === 'string' ? row['value'] : locked ? twins.get(key) : '';
-    if (locked && value === undefined) findings.add('lockedValue', 'refused', [key], `The value of ${key} is locked or hidden from the token, so it cannot be read.`, { fix: 'Type it in once more, or use a token with read:sensitive.' });
-    const shared = typeof row['real_value'] === 'string' && /\{\{.+\}\}/.test(value ?? '') ? unquoted(row['real_value']) : undefined;
-    const runtime = row['is_runtime'] !== false && !/^(NIXPACKS|RAILPACK)_/.test(key);
-    return [{ key, value: shared ?? value ?? '', runtime, literal: flagField(row, 'is_literal') || flagField(row, 'is_multiline'), order: numberField(row, 'order') ?? order }];
+    const value = rowValue(row) ?? rowValue(twins.get(key) ?? {});
+    if (value === undefined) findings.add('lockedValue', 'refused', ['envs', key], `The value of ${key} is locked or hidden from the token, so it cannot be read.`, { fix: 'Type it in once more, or use a token with read:sensitive.' });
+    const control = /^(NIXPACKS|RAILPACK)_/.test(key);
+    return {
+      key, value: value ?? '', runtime: row['is_runtime'] !== false && !control, buildtime: row['is_buildtime'] === undefined || flagField(row, 'is_buildtime'),
+      literal: flagField(row, 'is_literal') || flagField(row, 'is_multiline'), multiline: flagField(row, 'is_multiline'), order: numberField(row, 'order') ?? index,
+    };
   });
 }
 
-/** Undoes Coolify's `.env` quoting of `real_value`, which is the only place where shared variables are resolved. */
-function unquoted(value: string): string {
-  if (/^'[\s\S]*'$/.test(value)) return value.slice(1, -1);
-  return value.replace(/\\(["'\\])/g, '$1').replace(/\\r/g, '\r').replace(/\\t/g, '\t');
+/** The value of a row, shared variables resolved; an empty one is null beside a `real_value` of "". Undefined when it is hidden. */
+function rowValue(row: JsonObject): string | undefined {
+  const literal = flagField(row, 'is_literal') || flagField(row, 'is_multiline');
+  const { value, real_value: real } = row;
+  if (typeof real === 'string' && (typeof value !== 'string' || /\{\{.+\}\}/.test(value))) return unquoted(real, literal);
+  return typeof value === 'string' ? value : value === null ? '' : undefined;
 }
 
 /** `file_storages` by resource and mount path. */

@@ -1,187 +1,252 @@
 import { isObject } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
-import { parseDockerBytes } from '../text/quantities';
 import type { Bundle } from '../model/instance';
-import type { Container, ContainerPort, EnvVar, HealthCheck, Mount, Resources, Stack, Volume } from '../model/stack';
-import { asJson, fileStorage, flagField, listField, numberField, readDomains, readEnvRows, textField } from './apiFields';
+import type { Container, ContainerPort, Hook, Route, Stack } from '../model/stack';
+import { asJson, flagField, numberField, readDomains, readEnvRows, textField } from './apiFields';
 import type { EnvRow } from './apiFields';
-import { decideFields } from './applicationFields';
-import { movesTag } from './composeService';
+import { applicationBuild } from './applicationBuild';
+import { readComposeApplication } from './applicationCompose';
+import { applicationEnvironment } from './applicationEnvironment';
+import { decideFields, fieldDefault } from './applicationFields';
+import { applicationHealth } from './applicationHealth';
+import { previewDomain, previewRows, readPullRequest } from './applicationPreview';
+import type { PullRequest } from './applicationPreview';
+import { applicationService, serverSettings, swarmPlacement } from './applicationService';
+import type { ApplicationFacts } from './applicationService';
+import type { ComposeError } from './compose';
+import { Variables } from './composeEnvironment';
+import { movesTag, readService } from './composeService';
+import type { CoolifyEnvironment } from './coolifyEnvironment';
+import { exposedPorts } from './dockerfile';
+import { FieldFindings } from './fieldFindings';
 import { FindingList } from './findings';
+import { imageName } from './imageTag';
 import { interpolate } from './interpolation';
+import { seededSource } from './magicVariables';
+import { customRouting, decodeLabels } from './proxyLabels';
 import { noindexList } from './service';
 import { readScheduledTasks } from './scheduledTasks';
-import { looksSecret } from './secretNames';
+import { readStorages } from './storages';
 
-/** An application as the API describes it. Build pack `dockerimage` runs as it is; the others need an image that was built and pushed. */
-export function readApplicationBundle(bundle: Bundle): Stack {
+/** What the parts of an application's reading share. */
+export interface ApplicationInput {
+  application: JsonObject;
+  settings: JsonObject;
+  bundle: Bundle;
+  uuid: string;
+  name: string;
+  /** Production rows, or those of the preview. */
+  rows: EnvRow[];
+  pull?: PullRequest;
+  findings: FieldFindings;
+}
+
+/** An application as the API describes it, for all of Coolify's build packs. Images that are built have the name a build would push. */
+export function readApplicationBundle(bundle: Bundle): Stack | ComposeError {
   const resource = asJson(bundle.resource);
   const application: JsonObject = isObject(resource) ? resource : {};
   const settings = isObject(application['settings']) ? application['settings'] : {};
-  const findings = new FindingList('application');
-  const uuid = textField(application, 'uuid') ?? 'application';
-  const name = textField(application, 'name') ?? uuid;
-  decideFields(application, findings);
-  const ports = readPorts(application, findings);
-  const { mounts, volumes } = readStorages(asJson(bundle.storages), findings);
-  const container: Container = {
-    name: uuid, origin: findings.origin(['uuid']), image: imageOf(application, uuid, findings), alwaysPull: false,
-    env: readEnv(application, readEnvRows(asJson(bundle.envs), findings), ports, flagField(settings, 'is_env_sorting_enabled')), ports, mounts,
-    dependsOn: [], lifecycle: { kind: 'service' }, routes: routesOf(application, settings, ports, findings), hostNames: hostNames(application, settings, uuid),
-    groupAdd: [], capAdd: [], capDrop: [], extraHosts: [], dns: [], dnsSearch: [], dnsOptions: [], sysctls: {}, devices: [], resources: readLimits(application), labels: {},
-    stopGraceSeconds: numberField(settings, 'stop_grace_period') ?? 30,
+  const findings = new FieldFindings('application');
+  const preview = asJson(bundle.preview);
+  const pull = isObject(preview) ? readPullRequest(preview) : undefined;
+  const suffix = pull === undefined ? '' : `-pr-${String(pull.id)}`;
+  const production = readEnvRows(asJson(bundle.envs), findings);
+  const uuid = `${textField(application, 'uuid') ?? 'application'}${suffix}`;
+  const input: ApplicationInput = {
+    application, settings, bundle, uuid, name: `${textField(application, 'name') ?? uuid}${suffix}`, findings,
+    rows: pull === undefined ? production : previewRows(readEnvRows(asJson(bundle.envs), findings, true), production), ...(pull === undefined ? {} : { pull }),
   };
-  container.alwaysPull = movesTag(container.image);
-  const health = readHealth(application, ports, findings);
-  if (health !== undefined) container.healthCheck = health;
+  const stack = textField(application, 'build_pack') === 'dockercompose' ? readComposeApplication(input) : readPlainApplication(input);
+  if (!('containers' in stack)) return stack;
+  Object.assign(stack, hooksOf(input, stack.containers));
+  findings.finish(application, fieldDefault);
+  findings.finish(settings, fieldDefault, ['settings']);
+  findings.finishRest();
+  stack.findings = [...stack.findings, ...findings.all];
+  return stack;
+}
+
+/** Names and states that every application has, whatever it is built from. */
+export function stackFrame(input: ApplicationInput): Pick<Stack, 'kind' | 'uuid' | 'name' | 'projectName' | 'environmentName' | 'scheduledTasks' | 'running'> {
+  const { application, findings, bundle } = input;
   const environment = isObject(application['environment']) ? application['environment'] : {};
+  const project = isObject(environment['project']) ? environment['project'] : {};
   const environmentName = textField(environment, 'name');
+  const projectName = textField(project, 'name');
   return {
-    kind: 'application', uuid, name, ...(environmentName === undefined ? {} : { environmentName }), containers: [container], volumes, sharedEnv: [],
-    scheduledTasks: readScheduledTasks(asJson(bundle.scheduledTasks), findings), running: /^(running|starting|degraded|restarting)/.test(textField(application, 'status') ?? 'running'), findings: findings.all,
+    kind: 'application', uuid: input.uuid, name: input.name, ...(environmentName === undefined ? {} : { environmentName }), ...(projectName === undefined ? {} : { projectName }),
+    scheduledTasks: input.pull === undefined ? readScheduledTasks(asJson(bundle.scheduledTasks), findings, textField(serverSettings(application), 'server_timezone')) : [],
+    running: /^(running|starting|degraded|restarting)/.test(textField(application, 'status') ?? 'running'),
   };
 }
 
-/** Name and tag; `sha256-<hex>` and a name ending in `@sha256` mean a digest (facts: ApplicationDeploymentJob). */
-function imageOf(application: JsonObject, uuid: string, findings: FindingList): string {
+export function networkOf(resource: JsonObject): string {
+  const destination = isObject(resource['destination']) ? resource['destination'] : {};
+  return textField(destination, 'network') ?? 'coolify';
+}
+
+/** Both proxies' labels are written unless the server asks for those of its own proxy only. */
+export function proxiesOf(resource: JsonObject): ('traefik' | 'caddy')[] {
+  if (!flagField(serverSettings(resource), 'generate_exact_labels')) return ['traefik', 'caddy'];
+  const type = proxyTypeOf(resource);
+  return type === 'CADDY' ? ['caddy'] : type === 'NONE' ? [] : ['traefik'];
+}
+
+/** The server's proxy, where the API shows it. */
+export function proxyTypeOf(resource: JsonObject): string | undefined {
+  const destination = isObject(resource['destination']) ? resource['destination'] : {};
+  const server = isObject(destination['server']) ? destination['server'] : {};
+  return isObject(server['proxy']) ? textField(server['proxy'], 'type')?.toUpperCase() : undefined;
+}
+
+function readPlainApplication(input: ApplicationInput): Stack {
+  const { application, settings, uuid, findings, pull } = input;
+  const aliases = aliasesOf(application['custom_network_aliases']);
+  const facts: ApplicationFacts = {
+    application, settings, network: networkOf(application), ports: portNumbers(input), aliases, swarm: (textField(application, 'destination_type') ?? '').endsWith('SwarmDocker'), preview: pull !== undefined,
+    containerName: pull !== undefined || flagField(settings, 'is_consistent_container_name_enabled') ? uuid : textField(settings, 'custom_internal_name') ?? uuid,
+  };
+  decideFields(facts, findings);
+  const environment = applicationEnvironment(input, facts.ports, facts.containerName);
+  const service = applicationService(facts);
+  const storages = readStorages(asJson(input.bundle.storages), findings, pull === undefined ? '' : `-pr-${String(pull.id)}`);
+  const container = readContainer(input, facts, environment, service);
+  container.mounts = [...storages.mounts, ...container.mounts];
+  const labels = decodeLabels(textField(application, 'custom_labels'));
+  const docker: JsonObject = { image: container.image, ...service, ...(storages.compose.length === 0 ? {} : { volumes: storages.compose }) };
+  const escaped = flagField(settings, 'is_container_label_escape_enabled') ? labels.map((label) => label.replaceAll('$', '$$$$')) : labels;
+  if (escaped.length > 0 && pull === undefined) {
+    if (facts.swarm) docker['deploy'] = { ...(isObject(docker['deploy']) ? docker['deploy'] : {}), labels: escaped };
+    else docker['labels'] = escaped;
+  }
+  return {
+    ...stackFrame(input), containers: [container], volumes: storages.volumes, sharedEnv: [], findings: [],
+    docker: { network: facts.network, directory: `/data/coolify/applications/${uuid}`, swarm: facts.swarm, proxies: proxiesOf(application), envFile: environment.text, services: { [uuid]: docker } },
+  };
+}
+
+function readContainer(input: ApplicationInput, facts: ApplicationFacts, environment: CoolifyEnvironment, service: JsonObject): Container {
+  const { application, settings, uuid, findings } = input;
+  const build = applicationBuild(application, settings, input.rows);
+  const image = build === undefined ? pulledImage(application, findings) : imageName(build);
+  // The service that Coolify writes goes through the compose reader, as it goes through Compose in Docker; its findings are the fields' own.
+  const neutral: JsonObject = interpolated({ ...service, image, env_file: [], networks: null, healthcheck: null }, environment.project);
+  const container = readService(uuid, neutral, {
+    service: uuid, variables: new Variables({ known: environment.project, secrets: seededSource(uuid), services: [], urlOf: () => undefined }), findings: new FindingList('application'),
+    routes: [], environment: undefined, envFile: () => undefined, hostNames: [...new Set([uuid, facts.containerName, ...facts.aliases])], fileAt: () => undefined, containsSecret: () => false, imageForBuild: image,
+  });
+  container.env = environment.variables;
+  container.alwaysPull = build === undefined && movesTag(image);
+  container.stopGraceSeconds = numberField(settings, 'stop_grace_period') ?? 30;
+  container.origin = findings.origin(['uuid']);
+  container.ports = portsOf(container.ports, input);
+  container.mounts = container.mounts.map((mount) => ({ ...mount, origin: findings.origin(['custom_docker_run_options']) }));
+  if (build !== undefined) describeBuild(container, build, findings);
+  const health = applicationHealth(application, facts.ports, findings);
+  if (health === undefined) delete container.healthCheck; else container.healthCheck = health;
+  routeContainer(container, input, facts);
+  if (facts.swarm) container.placement = placementOf(application, settings, findings);
+  return container;
+}
+
+function describeBuild(container: Container, build: NonNullable<Container['build']>, findings: FieldFindings): void {
+  container.build = build;
+  const head = build.source.kind === 'git' && build.source.commit === 'HEAD' ? ' The newest commit is looked up before a deployment; until then the branch stands in the tag.' : '';
+  findings.add('build', 'translated', ['build_pack'], `The image is built before the deployment and tagged by commit and configuration.${head}`);
+}
+
+/** Name and tag of an image that is pulled; `sha256-<hex>` and a name ending in `@sha256` mean a digest. */
+function pulledImage(application: JsonObject, findings: FindingList): string {
   const name = textField(application, 'docker_registry_image_name');
   const tag = textField(application, 'docker_registry_image_tag') ?? 'latest';
-  if (textField(application, 'build_pack') !== 'dockerimage') {
-    findings.add('build', 'refused', ['build_pack'], 'The image has to be built and pushed before it can run in a cluster; building is not part of the translation.', { fix: 'Set an image name in Coolify so that it pushes what it builds, then deploy that image.' });
-    return name === undefined ? `${uuid}:latest` : `${name}:${tag}`;
-  }
   if (name === undefined) {
     findings.add('field', 'refused', ['docker_registry_image_name'], 'No image is named.', { fix: 'Name the image in Coolify.' });
-    return `${uuid}:latest`;
+    return `${textField(application, 'uuid') ?? 'application'}:latest`;
   }
   if (name.endsWith('@sha256')) return `${name}:${tag}`;
   return tag.startsWith('sha256-') ? `${name}@sha256:${tag.slice('sha256-'.length)}` : `${name}:${tag}`;
 }
 
-function readPorts(application: JsonObject, findings: FindingList): ContainerPort[] {
-  const list = textField(application, 'build_pack') === 'static' ? '80' : textField(application, 'ports_exposes') ?? '';
-  const ports = list.split(',').map((item) => Number(item.trim())).filter((port) => Number.isInteger(port) && port > 0 && port < 65_536)
-    .map((port): ContainerPort => ({ port, protocol: 'TCP', evidence: 'ports_exposes', origin: findings.origin(['ports_exposes']) }));
-  for (const item of (textField(application, 'ports_mappings') ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')) {
-    const match = /^(?:(?:(\[[^\]]+\]|[\d.]+):)?(\d+):)?(\d+)(?:\/(tcp|udp))?$/.exec(item);
-    if (match === null) { findings.add('port', 'approximated', ['ports_mappings'], `"${item}" is not carried over.`); continue; }
-    const port = Number(match[3]);
-    const protocol = match[4] === 'udp' ? 'UDP' : 'TCP';
-    const published = { ...(match[2] === undefined ? {} : { port: Number(match[2]) }), ...(match[1] === undefined ? {} : { hostIp: match[1] }) };
-    const same = ports.find((known) => known.port === port && known.protocol === protocol);
-    if (same !== undefined) same.published = published;
-    else ports.push({ port, protocol, evidence: 'ports_mappings', published, origin: findings.origin(['ports_mappings']) });
-  }
-  return ports;
+/** `ports_exposes`; a static site listens on 80 whatever it says. */
+function portNumbers({ application, settings }: ApplicationInput): number[] {
+  if (flagField(settings, 'is_static')) return [80];
+  return (textField(application, 'ports_exposes') ?? '').split(',').map((item) => Number(item.trim())).filter((port) => Number.isInteger(port) && port > 0 && port < 65_536);
 }
 
-function routesOf(application: JsonObject, settings: JsonObject, ports: ContainerPort[], findings: FindingList): Container['routes'] {
-  const password = textField(application, 'http_basic_auth_password');
+function portsOf(ports: ContainerPort[], { application, findings }: ApplicationInput): ContainerPort[] {
+  const known = ports.map((port): ContainerPort => {
+    const field = port.published === undefined ? 'ports_exposes' : 'ports_mappings';
+    return { ...port, evidence: field, origin: findings.origin([field]) };
+  });
+  const inline = textField(application, 'dockerfile');
+  if (inline === undefined || textField(application, 'build_pack') === 'dockerimage') return known;
+  const more = exposedPorts(inline).filter((port) => !known.some((other) => other.port === port.port && other.protocol === port.protocol));
+  return [...known, ...more.map((port): ContainerPort => ({ ...port, evidence: 'EXPOSE in the Dockerfile', origin: findings.origin(['dockerfile']) }))];
+}
+
+export function aliasesOf(value: Json | undefined): string[] {
+  const list = Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value.split(',') : [];
+  return list.map((alias) => alias.trim()).filter((alias) => alias !== '');
+}
+
+/** Domains from `fqdn`, unless the user's own labels say otherwise. */
+function routeContainer(container: Container, input: ApplicationInput, facts: ApplicationFacts): void {
+  const { application, settings, findings, pull } = input;
   const username = textField(application, 'http_basic_auth_username');
-  const basicAuth = flagField(application, 'is_http_basic_auth_enabled') && username !== undefined && password !== undefined ? { username, password } : undefined;
-  const defaultPort = ports[0]?.port;
-  return readDomains(textField(application, 'fqdn'), {
-    field: 'fqdn', forceHttps: flagField(settings, 'is_force_https_enabled'), stripPrefix: flagField(settings, 'is_stripprefix_enabled'), gzip: flagField(settings, 'is_gzip_enabled'),
-    redirect: textField(application, 'redirect'), noindex: noindexList(application['noindex_domains']), ...(defaultPort === undefined ? {} : { defaultPort }), ...(basicAuth === undefined ? {} : { basicAuth }),
+  const password = textField(application, 'http_basic_auth_password');
+  const auth = flagField(application, 'is_http_basic_auth_enabled');
+  if (auth && (username === undefined || password === undefined)) findings.add('field', 'refused', ['http_basic_auth_password'], 'Basic authentication is on, and its user or password is hidden from the token.', { fix: 'Use a token with read:sensitive.' });
+  const fqdn = pull === undefined ? textField(application, 'fqdn') : previewDomain(application, pull);
+  const [defaultPort] = facts.ports;
+  const routes: Route[] = readDomains(fqdn, {
+    field: 'fqdn', forceHttps: flagField(settings, 'is_force_https_enabled'), stripPrefix: flagField(settings, 'is_stripprefix_enabled'), gzip: flagField(settings, 'is_gzip_enabled'), redirect: textField(application, 'redirect'),
+    noindex: pull === undefined ? noindexList(application['noindex_domains']) : [fqdn ?? ''], ...(defaultPort === undefined ? {} : { defaultPort }),
+    ...(auth && username !== undefined && password !== undefined ? { basicAuth: { username, password } } : {}),
   }, findings);
+  const labels = pull === undefined ? decodeLabels(textField(application, 'custom_labels')) : [];
+  const custom = customRouting(labels, routes, findings, 'custom_labels', proxyTypeOf(application) === 'CADDY' ? 'CADDY' : 'TRAEFIK');
+  container.routes = custom.routes;
+  container.proxyLabels = labels;
+  container.labels = { ...container.labels, ...custom.labels };
+  if (Object.keys(custom.middlewares).length > 0) container.middlewares = custom.middlewares;
 }
 
-function hostNames(application: JsonObject, settings: JsonObject, uuid: string): string[] {
-  const aliases = application['custom_network_aliases'];
-  const list = Array.isArray(aliases) ? aliases.map(String) : (typeof aliases === 'string' ? aliases.split(',') : []);
-  const internal = textField(settings, 'custom_internal_name');
-  return [...new Set([uuid, ...(internal === undefined ? [] : [internal]), ...list.map((alias) => alias.trim()).filter((alias) => alias !== '')])];
+/** Swarm's `node.labels.x == y` as node labels; `node.role == worker` means nothing in a cluster whose nodes all work. */
+function placementOf(application: JsonObject, settings: JsonObject, findings: FieldFindings): NonNullable<Container['placement']> {
+  const custom = swarmPlacement(application);
+  const placement = isObject(custom['placement']) ? custom['placement'] : {};
+  if (flagField(settings, 'is_swarm_only_worker_nodes')) findings.add('field', 'ignored', ['settings.is_swarm_only_worker_nodes'], 'Pods run on worker nodes anyway.');
+  return (Array.isArray(placement['constraints']) ? placement['constraints'].map(String) : []).flatMap((constraint) => {
+    const match = /^node\.labels\.([A-Za-z0-9./_-]+)\s*(==|!=)\s*(.+)$/.exec(constraint.trim());
+    if (match === null) {
+      findings.add('field', 'approximated', ['swarm_placement_constraints'], `The constraint "${constraint}" is left out; node labels only are carried over.`);
+      return [];
+    }
+    return [{ label: match[1] ?? '', value: (match[3] ?? '').trim(), equal: match[2] === '==' }];
+  });
 }
 
-/** Coolify's `.env` in its order: injected, the user's, PORT, HOST; a later line wins (facts §3.4). */
-function readEnv(application: JsonObject, rows: EnvRow[], ports: ContainerPort[], sorted: boolean): EnvVar[] {
-  const runtime = rows.filter((row) => row.runtime).sort((a, b) => (sorted ? (a.key < b.key ? -1 : 1) : a.order - b.order));
-  const own = new Set(runtime.map((row) => row.key));
-  const fqdn = textField(application, 'fqdn') ?? '';
-  const values = new Map<string, string>();
-  const inject = (key: string, value: string): void => { if (!own.has(key)) values.set(key, value); };
-  inject('SOURCE_COMMIT', textField(application, 'git_commit_sha') ?? 'HEAD');
-  // The guards are crossed in Coolify: a user's COOLIFY_FQDN suppresses COOLIFY_URL and the other way round.
-  if (!own.has('COOLIFY_FQDN')) values.set('COOLIFY_URL', fqdn);
-  if (!own.has('COOLIFY_URL')) values.set('COOLIFY_FQDN', fqdn.replace(/https?:\/\//g, ''));
-  inject('COOLIFY_BRANCH', textField(application, 'build_pack') === 'dockerimage' ? '' : textField(application, 'git_branch') ?? '');
-  inject('COOLIFY_RESOURCE_UUID', textField(application, 'uuid') ?? '');
-  inject('COOLIFY_CONTAINER_NAME', textField(application, 'uuid') ?? '');
-  for (const row of runtime) {
-    values.delete(row.key);
-    values.set(row.key, row.literal ? row.value : interpolate(row.value, (name) => values.get(name)));
-  }
-  if (ports[0] !== undefined) inject('PORT', String(ports[0].port));
-  inject('HOST', '0.0.0.0');
-  return [...values].map(([name, value]) => ({ name, value, secret: looksSecret(name, value), origin: { source: own.has(name) ? 'envs' : 'injected', path: name } }));
-}
-
-function readHealth(application: JsonObject, ports: ContainerPort[], findings: FindingList): HealthCheck | undefined {
-  if (!flagField(application, 'health_check_enabled')) return undefined;
-  const timing = {
-    intervalSeconds: numberField(application, 'health_check_interval') ?? 5, timeoutSeconds: numberField(application, 'health_check_timeout') ?? 5,
-    retries: numberField(application, 'health_check_retries') ?? 10, startPeriodSeconds: numberField(application, 'health_check_start_period') ?? 5, origin: findings.origin(['health_check_enabled']),
+function interpolated(value: JsonObject, project: ReadonlyMap<string, string>): JsonObject {
+  const walk = (item: Json): Json => {
+    if (typeof item === 'string') return item.includes('$') ? interpolate(item, (name) => project.get(name)) : item;
+    if (Array.isArray(item)) return item.map(walk);
+    return isObject(item) ? Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, walk(inner)])) : item;
   };
-  const command = textField(application, 'health_check_command');
-  if (textField(application, 'health_check_type') === 'cmd' && command !== undefined) return { test: ['/bin/sh', '-c', command], ...timing };
-  const port = numberField(application, 'health_check_port') ?? ports[0]?.port;
-  if (port === undefined) return undefined;
-  const scheme = textField(application, 'health_check_scheme') === 'https' ? 'https' : 'http';
-  const host = textField(application, 'health_check_host') ?? 'localhost';
-  const path = textField(application, 'health_check_path') ?? '/';
-  const method = textField(application, 'health_check_method') ?? 'GET';
-  const url = `${scheme}://${host}:${String(port)}${path}`;
-  const test = ['/bin/sh', '-c', `curl -s -X ${method} -f ${url} > /dev/null || wget -q -O- ${url} > /dev/null || exit 1`];
-  return host === 'localhost' && method === 'GET' ? { test, ...timing, http: { scheme, path, port } } : { test, ...timing };
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'labels').map(([key, item]) => [key, walk(item)]));
 }
 
-function readLimits(application: JsonObject): Resources {
-  const resources: Resources = {};
-  const size = (key: string): number | undefined => parseDockerBytes(textField(application, key) ?? '0');
-  const limit = size('limits_memory');
-  const request = size('limits_memory_reservation');
-  const cpus = numberField(application, 'limits_cpus');
-  const shares = numberField(application, 'limits_cpu_shares');
-  if (limit !== undefined && limit > 0) resources.memoryLimit = limit;
-  if (request !== undefined && request > 0) resources.memoryRequest = request;
-  if (cpus !== undefined && cpus > 0) resources.cpuLimit = Math.round(cpus * 1000);
-  if (shares !== undefined && shares !== 1024 && shares > 0) resources.cpuRequest = Math.round((shares / 1024) * 1000);
-  return resources;
+/** Commands around a deployment; Coolify runs them as one line in the container that is named, or the only one. */
+function hooksOf({ application, findings }: ApplicationInput, containers: readonly Container[]): Pick<Stack, 'hooks'> {
+  const hook = (field: 'pre_deployment_command' | 'post_deployment_command'): Hook | undefined => {
+    const command = textField(application, field);
+    const named = textField(application, `${field}_container`);
+    const container = containers.find((item) => item.name === named) ?? containers[0];
+    if (command === undefined || container === undefined) return undefined;
+    findings.add('field', 'translated', [field], field === 'pre_deployment_command' ? 'It runs in the pod that is there before the deployment; a first deployment skips it, as Coolify does.' : 'It runs in the new pod once it is ready; its failure does not fail the deployment.');
+    return { command: command.replace(/\s*\n\s*/g, ' '), container: container.name, origin: findings.origin([field]) };
+  };
+  const before = hook('pre_deployment_command');
+  const after = hook('post_deployment_command');
+  return before === undefined && after === undefined ? {} : { hooks: { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) } };
 }
 
-/** `…/storages`: volumes, host paths, files and directories. */
-export function readStorages(storages: Json, findings: FindingList): { mounts: Mount[]; volumes: Volume[] } {
-  const mounts: Mount[] = [];
-  const volumes: Volume[] = [];
-  const body: JsonObject = isObject(storages) ? storages : {};
-  for (const row of listField(body['persistent_storages'])) {
-    const name = textField(row, 'name') ?? 'data';
-    const target = textField(row, 'mount_path') ?? '/data';
-    const hostPath = textField(row, 'host_path');
-    const origin = findings.origin(['storages', textField(row, 'uuid') ?? name]);
-    if (hostPath !== undefined) {
-      findings.add('directoryStartsEmpty', 'approximated', ['storages', name], `${hostPath} lies on Coolify's server; the claim in its place starts empty.`, { fix: 'Copy the data before the first start.' });
-      mounts.push({ kind: 'directory', id: hostPath, hostPath, target, readOnly: false, origin });
-      continue;
-    }
-    findings.add('field', 'translated', ['storages', name], 'Becomes a claim.');
-    volumes.push({ name, dockerName: name, origin });
-    mounts.push({ kind: 'volume', volume: name, target, readOnly: false, origin });
-  }
-  for (const row of listField(body['file_storages'])) {
-    const target = textField(row, 'mount_path') ?? '';
-    const file = fileStorage(row);
-    const origin = findings.origin(['storages', textField(row, 'uuid') ?? target]);
-    if (file.directory) {
-      const hostPath = textField(row, 'fs_path') ?? target;
-      findings.add('directoryStartsEmpty', 'approximated', ['storages', target], 'The directory becomes a claim that starts empty.', { fix: 'Copy the data before the first start.' });
-      mounts.push({ kind: 'directory', id: hostPath, hostPath, target, readOnly: false, origin });
-    } else if (file.content === undefined) {
-      findings.add('missingFileContent', 'refused', ['storages', target], 'The content of this file is not stored in Coolify.', { fix: 'Copy it into Coolify\'s storage.' });
-    } else {
-      findings.add('field', 'translated', ['storages', target], 'The file\'s content travels with the manifests.');
-      mounts.push({ kind: 'file', content: file.content, ...(file.mode === undefined ? {} : { mode: file.mode }), secret: looksSecret(target.split('/').at(-1) ?? '', file.content), target, readOnly: false, origin });
-    }
-  }
-  return { mounts, volumes };
-}

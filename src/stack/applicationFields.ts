@@ -1,24 +1,88 @@
 import type { JsonObject } from '../text/json';
-import type { Decision } from '../model/finding';
-import type { FindingList } from './findings';
+import { flagField, textField } from './apiFields';
+import type { FieldDecision, FieldFindings } from './fieldFindings';
+import type { ApplicationFacts } from './applicationService';
+import { runOptionsOf } from './applicationService';
 
-const read = ['uuid', 'name', 'build_pack', 'docker_registry_image_name', 'docker_registry_image_tag', 'fqdn', 'redirect', 'noindex_domains', 'ports_exposes', 'ports_mappings', 'status', 'settings',
-  'health_check_enabled', 'health_check_type', 'health_check_command', 'health_check_path', 'health_check_port', 'health_check_host', 'health_check_method', 'health_check_scheme', 'health_check_interval',
-  'health_check_timeout', 'health_check_retries', 'health_check_start_period', 'limits_memory', 'limits_memory_reservation', 'limits_cpus', 'limits_cpu_shares', 'custom_network_aliases',
-  'is_http_basic_auth_enabled', 'http_basic_auth_username', 'http_basic_auth_password'];
+const same: FieldDecision = ['translated', 'Same behaviour.'];
+const built: FieldDecision = ['translated', 'It goes into the image that is built.'];
+const unused = (why: string): FieldDecision => ['ignored', why];
+const coolify: FieldDecision = ['ignored', 'It concerns Coolify itself and does not change what runs.'];
+const repository: FieldDecision = ['ignored', 'It concerns webhooks and deployments on a push; deploy from here or from your CI instead.'];
 
-/** Fields that change what runs and are not carried over yet: said when they are set. */
-const notYet: Record<string, string> = {
-  custom_docker_run_options: 'Docker run options', pre_deployment_command: 'the command before a deployment', post_deployment_command: 'the command after a deployment', swarm_placement_constraints: 'Swarm placement',
-  limits_memory_swap: 'a swap limit', limits_cpuset: 'CPU pinning', docker_compose_raw: 'the compose build pack', custom_nginx_configuration: 'a configuration for nginx',
+/** The default decision of each field; readers replace it where the value matters. */
+const fields: Record<string, FieldDecision> = {
+  uuid: same, name: same, status: same, settings: same, environment: same, destination: ['translated', 'Its network is the scope in which names are found.'], build_pack: same,
+  fqdn: same, redirect: same, noindex_domains: same, ports_exposes: same, ports_mappings: same, custom_network_aliases: same, custom_docker_run_options: same, custom_labels: same,
+  is_http_basic_auth_enabled: same, http_basic_auth_username: same, http_basic_auth_password: same,
+  health_check_enabled: same, health_check_type: same, health_check_command: same, health_check_path: same, health_check_port: same, health_check_host: same, health_check_method: same, health_check_scheme: same,
+  health_check_interval: same, health_check_timeout: same, health_check_retries: same, health_check_start_period: same, custom_healthcheck_found: same,
+  health_check_return_code: unused('Coolify stores it and does not use it: every code below 400 passes.'), health_check_response_text: unused('Coolify stores it and does not use it.'),
+  limits_memory: same, limits_memory_reservation: same, limits_cpus: same, limits_cpu_shares: same,
+  limits_memory_swap: unused('Kubernetes does not limit swap per container.'), limits_memory_swappiness: unused('Kubernetes does not tune swapping per container.'), limits_cpuset: unused('Only the static CPU manager of a node can pin CPUs.'),
+  docker_registry_image_name: same, docker_registry_image_tag: same, git_repository: built, git_branch: built, git_commit_sha: built, git_full_url: built, base_directory: built, publish_directory: built,
+  install_command: built, build_command: built, start_command: built, static_image: built, custom_nginx_configuration: built, dockerfile: built, dockerfile_location: built, dockerfile_target_build: built,
+  private_key_id: ['translated', 'The key fetches the code for a build.'], source_id: ['translated', 'The source fetches the code for a build.'], source_type: ['translated', 'The source fetches the code for a build.'],
+  docker_compose_location: built, docker_compose_raw: same, docker_compose: same, docker_compose_domains: same, compose_parsing_version: same,
+  docker_compose_custom_start_command: same, docker_compose_custom_build_command: same,
+  pre_deployment_command: same, pre_deployment_command_container: same, post_deployment_command: same, post_deployment_command_container: same,
+  swarm_replicas: same, swarm_placement_constraints: same, watch_paths: repository, preview_url_template: unused('It names preview deployments only.'),
+  max_restart_count: unused('Kubernetes restarts a failing container with growing pauses and never gives up; Coolify would stop it.'),
+  manual_webhook_secret_github: repository, manual_webhook_secret_gitlab: repository, manual_webhook_secret_bitbucket: repository, manual_webhook_secret_gitea: repository,
+  additional_servers: same, additional_networks_count: coolify, additional_servers_count: coolify, description: coolify, config_hash: coolify,
+  'settings.is_static': same, 'settings.is_spa': built, 'settings.is_force_https_enabled': same, 'settings.is_gzip_enabled': same, 'settings.is_stripprefix_enabled': same, 'settings.stop_grace_period': same,
+  'settings.is_gpu_enabled': same, 'settings.gpu_count': same, 'settings.gpu_driver': same, 'settings.gpu_device_ids': same, 'settings.gpu_options': same,
+  'settings.is_consistent_container_name_enabled': same, 'settings.custom_internal_name': same, 'settings.connect_to_docker_network': same, 'settings.is_env_sorting_enabled': same,
+  'settings.is_container_label_escape_enabled': same, 'settings.is_container_label_readonly_enabled': same, 'settings.is_raw_compose_deployment_enabled': same,
+  'settings.is_git_submodules_enabled': built, 'settings.is_git_lfs_enabled': built, 'settings.is_git_shallow_clone_enabled': built, 'settings.disable_build_cache': built, 'settings.use_build_secrets': built,
+  'settings.inject_build_args_to_dockerfile': built, 'settings.include_source_commit_in_build': built, 'settings.is_build_server_enabled': ['ignored', 'The image is built where the deployment runs.'],
+  'settings.is_auto_deploy_enabled': repository, 'settings.is_preview_deployments_enabled': repository, 'settings.is_pr_deployments_public_enabled': repository,
+  'settings.is_log_drain_enabled': unused('The cluster collects what containers print.'), 'settings.is_include_timestamps': coolify, 'settings.is_debug_enabled': coolify, 'settings.docker_images_to_keep': coolify,
+  'settings.is_preserve_repository_enabled': same, 'settings.is_swarm_only_worker_nodes': same,
 };
 
-/** One finding for every field of an application. */
-export function decideFields(application: JsonObject, findings: FindingList): void {
-  for (const [key, value] of Object.entries(application)) {
-    const empty = value === null || value === '' || value === '0' || value === 0 || value === false;
-    const what = notYet[key];
-    const decision: Decision = read.includes(key) ? 'translated' : what !== undefined && !empty ? 'approximated' : 'ignored';
-    findings.add(decision === 'approximated' ? 'notYet' : 'field', decision, [key], decision === 'translated' ? 'Same behaviour.' : decision === 'approximated' ? `Not yet carried over: ${what ?? key}.` : 'It does not change what runs.');
+/** The decision on a field that no reader spoke of. Fields that the API adds later are said to be unknown, not passed over. */
+export function fieldDefault(field: string): FieldDecision {
+  const known = fields[field];
+  if (known !== undefined) return known;
+  return /^(id|.*_id|.*_at|.*_count|last_.*|server_status|destination_type|repository_project_id)$/.test(field) ? coolify : ['ignored', 'No field that changes what runs is known by this name.'];
+}
+
+/** What the value of a field decides, beyond the defaults. */
+export function decideFields(facts: ApplicationFacts, findings: FieldFindings): void {
+  const { application, settings, swarm } = facts;
+  const pack = textField(application, 'build_pack') ?? '';
+  const set = (field: string): boolean => textField(application, field) !== undefined && textField(application, field) !== '0';
+  for (const field of ['install_command', 'build_command', 'start_command']) {
+    if (set(field) && pack !== 'nixpacks' && pack !== 'railpack') findings.add('field', 'ignored', [field], `Coolify does not use it with the build pack ${pack}.`);
   }
+  if (pack === 'dockerimage') for (const field of ['git_repository', 'git_branch', 'git_commit_sha', 'base_directory', 'static_image', 'docker_compose_location']) findings.add('field', 'ignored', [field], 'The image is pulled, not built.');
+  if (pack === 'dockercompose') for (const field of ['fqdn', 'redirect', 'ports_exposes']) findings.add('field', 'ignored', [field], 'Applications with a compose file have domains by service (docker_compose_domains).');
+  if (set('limits_memory_swap')) findings.add('field', 'approximated', ['limits_memory_swap'], 'Kubernetes does not limit swap per container; the memory limit alone holds.');
+  if (set('limits_cpuset')) findings.add('field', 'approximated', ['limits_cpuset'], 'CPUs are not pinned; only the static CPU manager of a node can do that.');
+  if (!swarm && (set('swarm_placement_constraints') || textField(application, 'swarm_replicas') !== '1')) {
+    for (const field of ['swarm_placement_constraints', 'swarm_replicas']) findings.add('field', 'ignored', [field], 'It counts on a Swarm destination only, and this is none.');
+  }
+  if (flagField(settings, 'is_preserve_repository_enabled')) findings.add('field', 'approximated', ['settings.is_preserve_repository_enabled'], 'Files of the repository that are mounted from the server are not in the cluster.', { fix: 'Put them into the image, or into Coolify\'s storages.' });
+  if (Array.isArray(application['additional_servers']) && application['additional_servers'].length > 0) findings.add('field', 'approximated', ['additional_servers'], 'The application also runs on other servers of Coolify; it is deployed to this destination only.', { fix: 'Deploy it to a destination there too.' });
+  if (flagField(settings, 'is_gpu_enabled')) {
+    if (textField(settings, 'gpu_device_ids') !== undefined && textField(settings, 'gpu_count') === undefined) findings.add('field', 'approximated', ['settings.gpu_device_ids'], 'A pod asks for a number of GPUs; it cannot choose which.');
+    if (textField(settings, 'gpu_options') !== undefined) findings.add('field', 'approximated', ['settings.gpu_options'], 'Options of the GPU driver are left to the node\'s device plugin.');
+  }
+  decideRunOptions(facts, findings);
+}
+
+function decideRunOptions(facts: ApplicationFacts, findings: FieldFindings): void {
+  const { application } = facts;
+  const text = textField(application, 'custom_docker_run_options');
+  const options = runOptionsOf(facts);
+  if (text === undefined) return;
+  const path = ['custom_docker_run_options'];
+  if (options === undefined) { findings.add('runOptions', 'ignored', path, 'Coolify ignores them here.'); return; }
+  if (Object.keys(options.service).length > 0) findings.add('runOptions', 'translated', path, `Carried over: ${Object.keys(options.service).join(', ')}.`);
+  if (options.dropped.length > 0) findings.add('runOptions', 'ignored', [...path, 'dropped'], `Coolify drops ${options.dropped.join(', ')}, so they never had an effect.`);
+  for (const { flag, value } of options.cut) findings.add('runOptions', 'translated', [...path, flag], `Coolify cuts the value of ${flag} at a hyphen, so Docker gets "${value}".`);
+  if (Object.keys(options.addresses).length > 0) findings.add('runOptions', 'approximated', [...path, 'ip'], 'A pod has no fixed address; peers reach it by name.');
+  if (options.service['ulimits'] !== undefined) findings.add('runOptions', 'ignored', [...path, 'ulimits'], 'Kubernetes has no field for ulimits; the node\'s container runtime sets them.');
+  if (typeof (options.service satisfies JsonObject)['shm_size'] === 'string') findings.add('runOptions', 'translated', [...path, 'shm_size'], 'Shared memory becomes a memory volume, which counts towards the memory limit.');
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../text/json';
 import type { Bundle } from '../model/instance';
 import type { Container, ContainerPort, EnvVar, Mount, Resources, Stack } from '../model/stack';
 import { asJson, flagField, listField, numberField, readEnvRows, textField } from './apiFields';
-import { readStorages } from './application';
+import { readStorages } from './storages';
 import { movesTag } from './composeService';
 import { databaseTypeOf, databaseTypes } from './databaseTypes';
 import type { DatabaseType } from './databaseTypes';

@@ -13,15 +13,27 @@ export function cronOf(frequency: string): string {
 }
 
 /** `…/scheduled-tasks`. Coolify runs them inside the running container. */
-export function readScheduledTasks(tasks: Json, findings: FindingList): ScheduledTask[] {
-  return listField(tasks).map((task) => {
+export function readScheduledTasks(tasks: Json, findings: FindingList, timeZone?: string): ScheduledTask[] {
+  return listField(tasks).flatMap((task) => {
     const uuid = textField(task, 'uuid') ?? 'task';
     const container = textField(task, 'container');
+    const schedule = cronOf(textField(task, 'frequency') ?? 'daily');
+    if (!isCron(schedule)) {
+      findings.add('field', 'refused', ['scheduledTasks', uuid], `"${schedule}" is no schedule that a CronJob can have.`, { fix: 'Write it as five cron fields.' });
+      return [];
+    }
     findings.add('field', 'approximated', ['scheduledTasks', uuid], 'The task runs in a pod of its own with the same image, variables and volumes, not inside the running container.');
-    return {
-      uuid, name: textField(task, 'name') ?? uuid, command: textField(task, 'command') ?? 'true', schedule: cronOf(textField(task, 'frequency') ?? 'daily'),
+    return [{
+      uuid, name: textField(task, 'name') ?? uuid, command: textField(task, 'command') ?? 'true', schedule,
       ...(container === undefined ? {} : { container }), enabled: task['enabled'] === undefined || flagField(task, 'enabled'), timeoutSeconds: numberField(task, 'timeout') ?? 300,
+      ...(timeZone === undefined ? {} : { timeZone }),
       origin: findings.origin(['scheduledTasks', uuid]),
-    };
+    }];
   });
+}
+
+/** Five fields of numbers, names, lists, ranges and steps. */
+export function isCron(schedule: string): boolean {
+  const fields = schedule.trim().split(/\s+/);
+  return fields.length === 5 && fields.every((field) => /^(\*|[A-Za-z0-9]+(-[A-Za-z0-9]+)?)(\/\d+)?(,(\*|[A-Za-z0-9]+(-[A-Za-z0-9]+)?)(\/\d+)?)*$/.test(field));
 }

@@ -50,7 +50,7 @@ function resolveReferences(rows: readonly { key: string; literal: boolean; runti
 }
 
 /** `environment` of a service in the compose file that Coolify itself runs: with what it injected. */
-function effectiveEnvironment(text: string | undefined, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
+export function effectiveEnvironment(text: string | undefined, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
   const yaml = text === undefined ? undefined : readYaml(text);
   const services = yaml === undefined || 'kind' in yaml || !isObject(yaml.value) ? undefined : yaml.value['services'];
   return (name) => {

@@ -1,12 +1,25 @@
 import type { Json, JsonObject } from '../../text/json';
 import type { Container, Mount, Stack } from '../../model/stack';
+import { caddyLabels, traefikLabels } from './proxyLabels';
 
 /**
  * A stack as the compose file that Coolify's engine would run. For applications and databases only: of a service the API gives the
- * file itself. Proxy labels are left out, since the routes say the same.
+ * file itself. Coolify's own labels (`coolify.*`) hold numeric ids that the API hides, so they are left out.
  */
 export function renderCompose(stack: Stack): JsonObject {
-  return { services: Object.fromEntries(stack.containers.map((container) => [container.name, service(container)])), ...volumes(stack) };
+  const { docker } = stack;
+  const services = stack.containers.map((container): [string, JsonObject] => [container.name, withLabels(stack, container, docker?.services[container.name] ?? service(container))]);
+  return {
+    services: Object.fromEntries(services), ...(docker === undefined ? {} : { networks: { [docker.network]: { external: true, name: docker.network, attachable: true } } }), ...volumes(stack),
+  };
+}
+
+/** Labels are generated at the deployment when nothing is stored for them. */
+function withLabels({ docker, uuid }: Stack, container: Container, written: JsonObject): JsonObject {
+  if (docker === undefined || docker.swarm === true || written['labels'] !== undefined || container.routes.length === 0) return written;
+  const { proxies } = docker;
+  const labels = [...(proxies.includes('traefik') ? traefikLabels(container, uuid) : []), ...(proxies.includes('caddy') ? caddyLabels(container, docker.network) : [])];
+  return labels.length === 0 ? written : { ...written, labels };
 }
 
 function service(container: Container): JsonObject {
@@ -36,5 +49,5 @@ function mount(item: Mount): Json {
 }
 
 function volumes(stack: Stack): JsonObject {
-  return stack.volumes.length === 0 ? {} : { volumes: Object.fromEntries(stack.volumes.map((volume) => [volume.name, { name: volume.dockerName ?? volume.name }])) };
+  return stack.volumes.length === 0 ? {} : { volumes: Object.fromEntries(stack.volumes.map(({ name, dockerName, external }) => [dockerName ?? name, { name: dockerName ?? name, external: external === true }])) };
 }

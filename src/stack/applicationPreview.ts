@@ -1,0 +1,32 @@
+import type { JsonObject } from '../text/json';
+import { textField } from './apiFields';
+import type { EnvRow } from './apiFields';
+
+/** A preview deployment (`ApplicationPreview`): its own stack beside the production one. */
+export interface PullRequest { id: number; fqdn?: string; domains?: string }
+
+export function readPullRequest(preview: JsonObject): PullRequest | undefined {
+  const id = Number(preview['pull_request_id'] ?? NaN);
+  if (!Number.isInteger(id) || id < 1) return undefined;
+  const fqdn = textField(preview, 'fqdn');
+  const domains = textField(preview, 'docker_compose_domains');
+  return { id, ...(fqdn === undefined ? {} : { fqdn }), ...(domains === undefined ? {} : { domains }) };
+}
+
+/** The preview's domain: the template filled from the application's first domain (`ApplicationPreview::generate_preview_fqdn`). */
+export function previewDomain(application: JsonObject, pull: PullRequest): string | undefined {
+  if (pull.fqdn !== undefined) return pull.fqdn;
+  const first = (textField(application, 'fqdn') ?? '').split(',')[0]?.trim() ?? '';
+  const match = /^(https?):\/\/([^/:]+)(:\d+)?(\/.*)?$/i.exec(first);
+  if (match === null) return undefined;
+  const template = textField(application, 'preview_url_template') ?? '{{pr_id}}.{{domain}}';
+  const host = template.replaceAll('{{pr_id}}', String(pull.id)).replaceAll('{{domain}}', match[2] ?? '').replaceAll('{{random}}', `pr${String(pull.id)}`);
+  return `${match[1] ?? 'https'}://${host}${match[3] ?? ''}${match[4] ?? ''}`;
+}
+
+/** Preview rows; production rows fill missing keys only when there is a preview row at all (facts §3.4). */
+export function previewRows(preview: readonly EnvRow[], production: readonly EnvRow[]): EnvRow[] {
+  if (!preview.some((row) => row.runtime)) return [...preview];
+  const own = new Set(preview.map((row) => row.key));
+  return [...preview, ...production.filter((row) => row.runtime && !own.has(row.key)).map((row, index) => ({ ...row, order: preview.length + index }))];
+}
