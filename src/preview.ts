@@ -30,7 +30,7 @@ export function preview(bundle: Bundle, { stack, rendering }: Translation): Prev
   const secrets = secretsOf(stack);
   const mask = (text: string): string => placeholders.text(text, secrets);
   const parts = todayParts(bundle, stack);
-  const today = parts.map(({ name, value }) => ({ name: `${name}.yaml`, text: mask(writeYaml(value)) }));
+  const today = parts.map(({ name, value }) => ({ name: `${name}.yaml`, text: `${mask(writeYaml(value))}${dotEnv(stack, mask)}` }));
   return {
     today, problems: problemsIn(today, rendering.findings),
     files: grouped(stack, rendering.manifests).map(({ name, manifests }) => ({
@@ -43,11 +43,16 @@ export function preview(bundle: Bundle, { stack, rendering }: Translation): Prev
 /** `docker_compose` as the API gives it, service by service; applications and databases are reconstructed. */
 function todayParts(bundle: Bundle, stack: Stack): { name: string; value: Json }[] {
   const resource = asJson(bundle.resource);
-  const text = isObject(resource) && bundle.kind === 'service' ? textField(resource, 'docker_compose') ?? textField(resource, 'docker_compose_raw') : undefined;
+  const text = isObject(resource) && bundle.kind !== 'database' ? textField(resource, 'docker_compose') ?? textField(resource, 'docker_compose_raw') : undefined;
   const yaml = text === undefined ? undefined : readYaml(text);
   const root = yaml !== undefined && !('kind' in yaml) && isObject(yaml.value) ? yaml.value : renderCompose(stack);
   const services = isObject(root['services']) ? root['services'] : {};
   return Object.entries(services).map(([name, value]) => ({ name, value: { services: { [name]: value } } }));
+}
+
+/** Coolify's `.env`, which every container of an application receives, as comments below its compose file. */
+function dotEnv({ docker }: Stack, mask: (text: string) => string): string {
+  return docker?.envFile === undefined ? '' : mask(docker.envFile).split('\n').map((line) => `# ${line}\n`).join('').replace(/^/, '# .env\n');
 }
 
 /** Objects by the container they were made from; what belongs to none comes first under the resource's own name. */

@@ -120,7 +120,7 @@ function readPlainApplication(input: ApplicationInput): Stack {
     else docker['labels'] = escaped;
   }
   return {
-    ...stackFrame(input), containers: [container], volumes: storages.volumes, sharedEnv: [], findings: [],
+    ...stackFrame(input), containers: [container], volumes: storages.volumes, sharedEnv: [], findings: [], secretValues: [...new Set(container.routes.flatMap(({ basicAuth }) => (basicAuth === undefined ? [] : [basicAuth.password, ...(basicAuth.hash === undefined ? [] : [basicAuth.hash, basicAuth.hash.replaceAll('$', '$$$$')])])).filter((value) => value !== ''))],
     docker: { network: facts.network, directory: `/data/coolify/applications/${uuid}`, swarm: facts.swarm, proxies: proxiesOf(application), envFile: environment.text, services: { [uuid]: docker } },
   };
 }

@@ -1,0 +1,35 @@
+import type { JsonObject } from '../text/json';
+import { flagField, numberField, textField } from './apiFields';
+import type { FieldDecision, FieldFindings } from './fieldFindings';
+
+const same: FieldDecision = ['translated', 'Same behaviour.'];
+const coolify: FieldDecision = ['ignored', 'It concerns Coolify itself and does not change what runs.'];
+const unpassed: FieldDecision = ['ignored', 'Coolify stores it and does not pass it to the container.'];
+
+const fields: Record<string, FieldDecision> = {
+  limits_memory_swap: ['ignored', 'Kubernetes does not limit swap per container.'], limits_memory_swappiness: ['ignored', 'Kubernetes does not tune swapping per container.'], limits_cpuset: ['ignored', 'No CPUs are pinned.'],
+  postgres_initdb_args: unpassed, postgres_host_auth_method: unpassed, is_log_drain_enabled: ['ignored', 'The cluster collects what containers print.'], destination: ['translated', 'Its network is the scope in which names are found.'],
+  internal_db_url: ['ignored', 'It is made of the other fields.'], external_db_url: ['ignored', 'It is made of the other fields.'], description: coolify, config_hash: coolify, is_include_timestamps: coolify, backup_configs: ['translated', 'Schedules are read from the backups.'],
+};
+
+/** The decision on a field of a database that no reader spoke of. */
+export function databaseFieldDefault(field: string): FieldDecision {
+  const known = fields[field];
+  if (known !== undefined) return known;
+  if (/^(uuid|name|status|environment|image|database_type|type|is_public|public_port|public_port_timeout|ports_mappings|enable_ssl|ssl_mode|init_scripts|custom_docker_run_options|(limits|health_check)_\w+|\w+_conf|(postgres|mysql|mariadb|mongo|redis|keydb|dragonfly|clickhouse)_\w+)$/.test(field)) return same;
+  return /^(id|.*_id|.*_at|.*_count|last_.*|server_status|destination_type)$/.test(field) ? coolify : ['ignored', 'No field that changes what runs is known by this name.'];
+}
+
+/** What the value of a field decides. */
+export function decideDatabaseFields(database: JsonObject, findings: FieldFindings): void {
+  const set = (field: string): boolean => textField(database, field) !== undefined && textField(database, field) !== '0';
+  if (set('limits_memory_swap')) findings.add('field', 'approximated', ['limits_memory_swap'], 'Kubernetes does not limit swap per container; the memory limit alone holds.');
+  if (set('limits_cpuset')) findings.add('field', 'approximated', ['limits_cpuset'], 'CPUs are not pinned; only the static CPU manager of a node can do that.');
+  if (!flagField(database, 'is_public')) {
+    for (const field of ['public_port', 'public_port_timeout']) findings.add('field', 'ignored', [field], 'The database is not public.');
+    return;
+  }
+  if (numberField(database, 'public_port') === undefined) findings.add('field', 'ignored', ['is_public'], 'No public port is set.');
+  findings.add('field', 'approximated', ['public_port_timeout'], 'A LoadBalancer closes idle connections at its own time, not after this one.');
+  if (flagField(database, 'enable_ssl') && set('dragonfly_password')) findings.add('field', 'translated', ['public_port'], 'Coolify\'s proxy asks port 6380, where Dragonfly does not listen; here the public port leads to 6379.');
+}
