@@ -91,7 +91,7 @@ export function readFileStorages(storages: Json, resourceUuid: (name: string) =>
   const files = isObject(storages) ? listField(storages['file_storages']) : [];
   return (service, _source, target) => {
     const uuid = resourceUuid(service);
-    const row = files.find((file) => textField(file, 'mount_path') === target && (uuid === undefined || file['resource_uuid'] === undefined || file['resource_uuid'] === uuid));
+    const row = files.find((file) => textField(file, 'mount_path')?.replace(/:(ro|rw|z|Z|,)+$/, '') === target && (uuid === undefined || file['resource_uuid'] === undefined || file['resource_uuid'] === uuid));
     return row === undefined ? undefined : fileStorage(row);
   };
 }

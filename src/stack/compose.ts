@@ -92,7 +92,12 @@ class ComposeReader {
       this.findings.add('invalidValue', 'refused', ['services', name], 'This service is no mapping.', { fix: 'Give it an image.' });
       return [];
     }
-    if (Array.isArray(raw['profiles']) && raw['profiles'].length > 0) {
+    if (isObject(raw['provider'])) {
+      this.findings.add('invalidValue', 'refused', ['services', name, 'provider'], 'A provider\'s program makes this service on a laptop or in a cloud; nothing of it can run in the cluster.', { fix: 'Give the others its address in their variables.' });
+      return [];
+    }
+    const active = (this.input.variables.get('COMPOSE_PROFILES') ?? '').split(',').map((profile) => profile.trim());
+    if (Array.isArray(raw['profiles']) && raw['profiles'].length > 0 && !active.includes('*') && !raw['profiles'].some((profile) => active.includes(String(profile)))) {
       this.findings.add('profile', 'ignored', ['services', name, 'profiles'], 'A service with a profile is not started by `docker compose up`, so it is not started here.');
       for (const key of Object.keys(raw).filter((k) => k !== 'profiles')) this.findings.add('profile', 'ignored', ['services', name, key], 'The service is not started.');
       return [];
@@ -105,7 +110,7 @@ class ComposeReader {
       service: name, variables: this.variables, findings: this.findings, routes: this.input.routesOf?.(name) ?? this.declared.get(name) ?? [],
       environment: this.input.environmentOf?.(name), envFile: (path) => this.input.readFile?.(path), hostNames: this.hostNames(name, service),
       fileAt: (service_, source, target) => this.input.fileAt?.(service_, source, target), containsSecret: (content) => this.containsSecret(content),
-      imageForBuild: `${this.input.uuid}_${name}:latest`.toLowerCase(),
+      image: typeof service['image'] === 'string' ? service['image'] : '', imageForBuild: `${this.input.uuid}_${name}:latest`.toLowerCase(),
     });
     container.mounts.push(...this.configMounts(name, service, 'configs'), ...this.configMounts(name, service, 'secrets'));
     return [container];
@@ -160,7 +165,9 @@ class ComposeReader {
         this.findings.add('missingFileContent', 'refused', at, `The content of "${source}" is not in the compose file.`, { fix: 'Write it as content:, or as environment: with the variable set.' });
         return [];
       }
-      const mode = isObject(item) && typeof item['mode'] === 'number' ? item['mode'] : 0o444;
+      const modeGiven = isObject(item) ? item['mode'] : undefined;
+      const mode = typeof modeGiven === 'number' ? modeGiven : typeof modeGiven === 'string' && /^[0-7]{3,4}$/.test(modeGiven) ? parseInt(modeGiven, 8) : 0o444;
+      if (isObject(item) && (item['uid'] !== undefined || item['gid'] !== undefined) && (mode & 0o004) === 0) this.findings.add('key', 'approximated', at, 'Files of a ConfigMap or Secret belong to root; another user reads them by the group (fsGroup) only.', { fix: 'Give the file the mode 0444.' });
       return [{ kind: 'file', content, mode, secret: kind === 'secrets' || this.containsSecret(content), target, readOnly: true, origin: this.findings.origin(at) }];
     });
   }
@@ -247,6 +254,7 @@ function expandVolumesFrom(containers: Container[], services: JsonObject): void 
     const service = services[container.name];
     const from = isObject(service) && Array.isArray(service['volumes_from']) ? service['volumes_from'].map(String) : [];
     for (const entry of from) {
+      if (entry.startsWith('container:')) continue; // A container outside of the stack; said where the key is decided.
       const [name, mode] = entry.split(':');
       const other = containers.find((c) => c.name === name);
       for (const mount of other?.mounts ?? []) {

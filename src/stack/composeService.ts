@@ -39,8 +39,9 @@ export function readService(name: string, service: JsonObject, context: ServiceC
     lifecycle: { kind: 'service' }, routes: context.routes, hostNames: context.hostNames,
     groupAdd: strings(service['group_add']), capAdd: strings(service['cap_add']), capDrop: strings(service['cap_drop']),
     extraHosts: readExtraHosts(service['extra_hosts']), dns: strings(service['dns']), dnsSearch: strings(service['dns_search']), dnsOptions: strings(service['dns_opt']),
-    sysctls: pairs(service['sysctls']), devices: readDevices(service['devices']), resources: readResources(service, deploy), labels: readLabels(service['labels']),
+    sysctls: pairs(service['sysctls']), devices: readDevices(service['devices']), resources: readResources(service, deploy), labels: { ...labelFiles(service['label_file'], context), ...readLabels(service['labels']) },
   };
+  if (service['healthcheck'] === undefined) context.findings.add('healthCheck', 'ignored', path, 'If the image has a health check of its own, Docker runs it and Kubernetes does not; the container counts as ready when it runs.');
   const health = readHealthCheck(service['healthcheck'], [...path, 'healthcheck'], context.findings);
   if (health !== undefined) container.healthCheck = health;
   readWords(container, service, path, context.findings);
@@ -186,6 +187,10 @@ function readDevices(value: Json | undefined): { host: string; container: string
     const [host = '', container = host] = String(item).split(':');
     return { host, container };
   });
+}
+
+function labelFiles(value: Json | undefined, context: ServiceContext): Record<string, string> {
+  return readLabels(strings(value).flatMap((file) => parseDotEnv(context.envFile(file) ?? '').map(([name, label]) => `${name}=${label}`)));
 }
 
 /** Labels that are left when those of the proxies, of Compose and of Coolify are taken out. */

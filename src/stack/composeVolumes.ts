@@ -2,6 +2,7 @@ import { isObject } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 import { parseDockerBytes } from '../text/quantities';
 import type { Mount, Volume } from '../model/stack';
+import { dockerSocketFix } from './dockerSocket';
 import { looksSecret } from './secretNames';
 import type { FindingList } from './findings';
 
@@ -13,11 +14,13 @@ export interface MountContext {
   /** Names of top-level volumes are kept as they are; Coolify's own names for them, when known. */
   fileAt: (service: string, source: string, target: string) => KnownFile | undefined;
   containsSecret: (content: string) => boolean;
+  /** The image of the service, for advice. */
+  image: string;
   findings: FindingList;
 }
 
 /** Host paths that mean the node itself, so a claim would be wrong. */
-const nodePaths = /^\/(proc|sys|dev|run\/udev|lib\/modules|etc\/(localtime|timezone|machine-id|os-release)|var\/log|var\/lib\/docker|cgroup)?(\/|$)/;
+const nodePaths = /^\/(proc|sys|dev|run|var\/run|run\/udev|lib\/modules|etc\/(localtime|timezone|machine-id|os-release)|var\/log|var\/lib\/docker|cgroup)?(\/|$)/;
 const modes = new Set(['ro', 'rw', 'z', 'Z', 'rslave', 'rprivate', 'rshared', 'slave', 'private', 'shared', 'cached', 'delegated', 'consistent', 'nocopy', 'U']);
 
 /** Compose `volumes`, `tmpfs` and `shm_size` of one service as mounts. Values are already interpolated. */
@@ -77,35 +80,36 @@ function anonymous(service: string, target: string): string {
 }
 
 function longMount(item: JsonObject, at: string[], context: MountContext): Mount | undefined {
-  const target = typeof item['target'] === 'string' ? item['target'] : '';
+  // Coolify joins source and target by a colon, so options at the target's end count (`/data/users.yml:ro`).
+  const [, target = '', options = ''] = /^(.*?)(?::((?:ro|rw|z|Z|,)+))?$/.exec(typeof item['target'] === 'string' ? item['target'] : '') ?? [];
   const source = typeof item['source'] === 'string' ? item['source'] : '';
   const type = typeof item['type'] === 'string' ? item['type'] : isPath(source) ? 'bind' : 'volume';
-  const readOnly = item['read_only'] === true || item['read_only'] === 'true';
+  const readOnly = item['read_only'] === true || item['read_only'] === 'true' || options.split(',').includes('ro');
   const origin = context.findings.origin(at);
   if (target === '') {
     context.findings.add('invalidValue', 'approximated', at, 'This mount names no place in the container; it is left out.', { fix: 'Add target: /path.' });
     return undefined;
   }
   if (type === 'tmpfs') {
-    const options = isObject(item['tmpfs']) ? item['tmpfs'] : {};
-    const size = options['size'];
+    const memory = isObject(item['tmpfs']) ? item['tmpfs'] : {};
+    const size = memory['size'];
     const sizeBytes = typeof size === 'string' || typeof size === 'number' ? parseDockerBytes(size) : undefined;
-    return { kind: 'tmpfs', target, readOnly, ...(sizeBytes === undefined ? {} : { sizeBytes }), ...(typeof options['mode'] === 'number' ? { mode: options['mode'] } : {}), origin };
+    return { kind: 'tmpfs', target, readOnly, ...(sizeBytes === undefined ? {} : { sizeBytes }), ...(typeof memory['mode'] === 'number' ? { mode: memory['mode'] } : {}), origin };
   }
   if (type === 'bind') return bindMount(source, target, readOnly, at, context, item);
   if (type !== 'volume') {
     context.findings.add('notYet', 'refused', at, `A mount of type ${type} has no counterpart in a pod.`, { fix: 'Use a volume instead.' });
     return undefined;
   }
-  const options = isObject(item['volume']) ? item['volume'] : {};
-  const subPath = options['subpath'];
-  return { kind: 'volume', volume: source === '' ? anonymous(context.service, target) : source, target, readOnly, ...(typeof subPath === 'string' ? { subPath } : {}), ...(options['nocopy'] === true ? { noCopy: true } : {}), origin };
+  const volume = isObject(item['volume']) ? item['volume'] : {};
+  const subPath = volume['subpath'];
+  return { kind: 'volume', volume: source === '' ? anonymous(context.service, target) : source, target, readOnly, ...(typeof subPath === 'string' ? { subPath } : {}), ...(volume['nocopy'] === true || volume['nocopy'] === 'true' ? { noCopy: true } : {}), origin };
 }
 
 function bindMount(source: string, target: string, readOnly: boolean, at: string[], context: MountContext, item: JsonObject): Mount | undefined {
   const origin = context.findings.origin(at);
   if (/\/(docker|podman)\.sock$/.test(source) || /\/docker\.sock$/.test(target)) {
-    context.findings.add('dockerSocket', 'refused', at, 'There is no Docker socket on a Kubernetes node, so what this program does with Docker cannot work.', { fix: 'Use the program\'s own Kubernetes support, or keep this service in Docker.' });
+    context.findings.add('dockerSocket', 'refused', at, 'There is no Docker socket on a Kubernetes node, so what this program does with Docker cannot work.', { fix: dockerSocketFix(context.image) });
     return undefined;
   }
   const content = item['content'];
@@ -114,14 +118,28 @@ function bindMount(source: string, target: string, readOnly: boolean, at: string
   const known = declaredDirectory ? undefined : context.fileAt(context.service, source, target);
   if (known?.content !== undefined && !known.directory) return file(known.content, known.binary ?? false, known.mode, target, readOnly, at, context);
   if (known?.directory === false) {
-    context.findings.add('missingFileContent', 'refused', at, 'The content of this file is not stored in Coolify; it lies on the server only.', { fix: `Copy the content of ${source} into Coolify's storage for it.` });
+    return missingFile(source, target, readOnly, at, context);
   }
   if (source === '/' || nodePaths.test(source)) {
     context.findings.add('hostPath', 'approximated', at, 'This is a path of the node the pod runs on, not of Coolify\'s server.');
     return { kind: 'hostPath', path: source, pathType: '', target, readOnly, origin };
   }
+  if (known === undefined && !declaredDirectory && looksLikeFile(source, target)) return missingFile(source, target, readOnly, at, context);
   context.findings.add('directoryStartsEmpty', 'approximated', at, 'The directory becomes a claim that starts empty; what lies in it on Coolify\'s server is not copied.', { fix: 'Copy the data before the first start.' });
   return { kind: 'directory', id: source, hostPath: source, target, readOnly, origin };
+}
+
+const fileNames = /\.(conf|cfg|cnf|ini|ya?ml|json|toml|xml|properties|env|sh|sql|txt|pem|crt|cert|key|php|js|mjs|py|rb|lua|html?|css|tpl|tmpl|template|hcl|rules|list|htpasswd|acl|vcl|cnf|service|csv)$|(^|\/)(Caddyfile|Dockerfile|Corefile|my\.cnf|htpasswd)$/i;
+
+/** Both names end as those of files do. */
+function looksLikeFile(source: string, target: string): boolean {
+  return fileNames.test(source) && fileNames.test(target);
+}
+
+/** A claim would put a folder in a file's place, and the container would not start: an empty file stands in until its content is given. */
+function missingFile(source: string, target: string, readOnly: boolean, at: string[], context: MountContext): Mount {
+  context.findings.add('missingFileContent', 'refused', at, 'The content of this file is not known, since it lies on the server only; an empty file stands in its place.', { fix: `Copy the content of ${source} into Coolify's storage for it, or put the file beside the compose file.` });
+  return { kind: 'file', content: '', secret: false, target, readOnly, origin: context.findings.origin(at) };
 }
 
 function file(content: string, binary: boolean, mode: number | undefined, target: string, readOnly: boolean, at: string[], context: MountContext): Mount {
