@@ -66,6 +66,9 @@ export class Variables {
     return undefined;
   };
 
+  /** A value that is given from outside of the file. */
+  outside = (name: string): string | undefined => this.input.known.get(name);
+
   interpolate(text: string, onProblem?: (problem: InterpolationProblem) => void): string {
     return interpolate(text, this.lookup, onProblem);
   }

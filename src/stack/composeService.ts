@@ -4,6 +4,7 @@ import { parseDockerBytes } from '../text/quantities';
 import { splitShellWords } from '../text/shellWords';
 import type { Container, Dependency, EnvVar, Resources, Route } from '../model/stack';
 import { environmentEntries } from './composeEnvironment';
+import { readEnvironmentFile } from './environmentFile';
 import type { Variables } from './composeEnvironment';
 import { readHealthCheck } from './composeHealthCheck';
 import { readPorts } from './composePorts';
@@ -73,10 +74,11 @@ export function movesTag(image: string): boolean {
 
 function readEnv(service: JsonObject, path: string[], context: ServiceContext): EnvVar[] {
   const byName = new Map<string, EnvVar>();
-  for (const file of envFiles(service['env_file'])) {
+  for (const { file, format, required } of envFiles(service['env_file'])) {
     const content = context.envFile(file);
+    if (content === undefined && required) context.findings.add('missingFileContent', 'refused', [...path, 'env_file'], `The variables in "${file}" are not known: the file is not to be found.`, { fix: 'Put it beside the compose file, or write the variables under environment:.' });
     if (content === undefined) continue;
-    for (const [name, value] of parseDotEnv(content)) byName.set(name, { name, value, secret: context.variables.isSecret(name, '', value), origin: context.findings.origin([...path, 'env_file']) });
+    for (const [name, value] of format === 'raw' ? rawLines(content) : parseDotEnv(content, context.variables.outside)) byName.set(name, { name, value, secret: context.variables.isSecret(name, '', value), origin: context.findings.origin([...path, 'env_file']) });
   }
   const buildArgs = isObject(service['build']) ? environmentEntries(service['build']['args']) : [];
   for (const [name, raw] of [...buildArgs, ...environmentEntries(context.environment ?? service['environment'])]) {
@@ -105,21 +107,38 @@ function envVar(name: string, raw: string | null, at: string[], context: Service
   return { name, value, secret: variables.isSecret(name, raw ?? `\${${name}}`, value), origin: findings.origin(at) };
 }
 
-function envFiles(value: Json | undefined): string[] {
+interface EnvFile { file: string; format: string | undefined; required: boolean }
+
+function envFiles(value: Json | undefined): EnvFile[] {
   const items = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
-  return items.flatMap((item) => (isObject(item) ? (typeof item['path'] === 'string' ? [item['path']] : []) : [String(item)]));
+  return items.flatMap((item): EnvFile[] => {
+    if (!isObject(item)) return [{ file: String(item), format: undefined, required: true }];
+    return typeof item['path'] === 'string' ? [{ file: item['path'], format: text(item['format']), required: item['required'] !== false }] : [];
+  });
 }
 
-/** A dotenv file as Compose reads it: `export`, quotes, comments after a blank. */
-export function parseDotEnv(content: string): [string, string][] {
-  const found: [string, string][] = [];
-  const line = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(?:'([^']*)'|"((?:\\.|[^"\\])*)"|([^\n]*))/gm;
-  for (const match of content.replaceAll('\r\n', '\n').matchAll(line)) {
-    const bare = (match[4] ?? '').replace(/(^|\s)#.*$/, '').trim();
-    const value = match[2] ?? match[3]?.replace(/\\n/g, '\n').replace(/\\r/g, '\r').replace(/\\t/g, '\t').replace(/\\(["\\$])/g, '$1') ?? bare;
-    found.push([match[1] ?? '', value]);
+/** `format: raw`: each line is a name and a value as they stand. */
+function rawLines(content: string): [string, string][] {
+  return content.split(/\r?\n/).flatMap((line): [string, string][] => {
+    const at = line.indexOf('=');
+    return at > 0 && !line.startsWith('#') ? [[line.slice(0, at), line.slice(at + 1)]] : [];
+  });
+}
+
+/** A dotenv file as Compose reads it; with a line that Compose would refuse, what stands before it counts. */
+export function parseDotEnv(content: string, lookup: (name: string) => string | undefined = () => undefined): [string, string][] {
+  const read = (text: string): [string, string][] => [...readEnvironmentFile(text, lookup)];
+  try {
+    return read(content);
+  } catch {
+    return content.split('\n').flatMap((line) => {
+      try {
+        return read(`${line}\n`);
+      } catch {
+        return [];
+      }
+    });
   }
-  return found;
 }
 
 function readWords(container: Container, service: JsonObject, path: string[], findings: FindingList): void {

@@ -15,7 +15,7 @@ export interface MountContext {
   fileAt: (service: string, source: string, target: string) => KnownFile | undefined;
   containsSecret: (content: string) => boolean;
   /** The image of the service, for advice. */
-  image: string;
+  image?: string;
   findings: FindingList;
 }
 
@@ -109,7 +109,7 @@ function longMount(item: JsonObject, at: string[], context: MountContext): Mount
 function bindMount(source: string, target: string, readOnly: boolean, at: string[], context: MountContext, item: JsonObject): Mount | undefined {
   const origin = context.findings.origin(at);
   if (/\/(docker|podman)\.sock$/.test(source) || /\/docker\.sock$/.test(target)) {
-    context.findings.add('dockerSocket', 'refused', at, 'There is no Docker socket on a Kubernetes node, so what this program does with Docker cannot work.', { fix: dockerSocketFix(context.image) });
+    context.findings.add('dockerSocket', 'refused', at, 'There is no Docker socket on a Kubernetes node, so what this program does with Docker cannot work.', { fix: dockerSocketFix(context.image ?? '') });
     return undefined;
   }
   const content = item['content'];

@@ -6,8 +6,8 @@ const credentialsInUrl = /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
 
 /** True when a value must not stand outside a Secret: its name says so, or it is a URL with a password in it. */
 export function looksSecret(name: string, value: string): boolean {
-  if (value === '' || /^(true|false|yes|no|on|off|\d)$/i.test(value)) return false;
+  if (value === '' || /^(true|false|yes|no|on|off)$/i.test(value)) return false;
   // A number is a port or a duration, unless the name says plainly that it is a password.
-  if (/^\d{1,5}$/.test(value)) return /(PASS|PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN)$/i.test(name) && !noSecretName.test(name);
+  if (/^\d{1,5}$/.test(value)) return /PASSWORD|PASSWD|SECRET|(PASS|PASSPHRASE|PWD|TOKEN)$/i.test(name) && !noSecretName.test(name);
   return credentialsInUrl.test(value) || (secretName.test(name) && !noSecretName.test(name));
 }

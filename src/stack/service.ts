@@ -1,16 +1,17 @@
 import { isObject } from '../text/json';
-import type { Json, JsonObject } from '../text/json';
+import type { JsonObject, Json } from '../text/json';
 import { readYaml } from '../text/yaml';
 import type { Bundle } from '../model/instance';
 import type { Route, Stack } from '../model/stack';
 import { asJson, flagField, listField, readDomains, readEnvRows, readFileStorages, textField } from './apiFields';
+import { coolifyEnvironment } from './coolifyEnvironment';
 import { readCompose } from './compose';
 import type { ComposeError } from './compose';
-import { interpolate } from './interpolation';
 import { FindingList } from './findings';
-import { isSecretMagic, seededSource } from './magicVariables';
+import { seededSource } from './magicVariables';
 import { readScheduledTasks } from './scheduledTasks';
-import { looksSecret } from './secretNames';
+import { environmentLines, withCurrentDomains } from './serviceEnvironment';
+import type { Domains } from './serviceEnvironment';
 
 /** A service stack as the API describes it. The structure comes from `docker_compose_raw`, values from Coolify's env rows, domains from the sub-applications, file contents from the storages. */
 export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
@@ -20,41 +21,49 @@ export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
   if (raw === undefined) return { kind: 'not-compose', message: 'the API did not give docker_compose_raw; the token may lack read:sensitive' };
   const uuid = textField(resource, 'uuid') ?? 'service';
   const own = new FindingList('service');
-  const rows = readEnvRows(asJson(bundle.envs), own);
-  const variables = new Map(rows.filter((row) => row.runtime).map((row) => [row.key, row.value]));
-  resolveReferences(rows, variables);
   const parts = [...listField(resource['applications']), ...listField(resource['databases'])];
   const partNamed = (name: string): JsonObject | undefined => parts.find((part) => textField(part, 'name') === name);
-  const effective = effectiveEnvironment(textField(resource, 'docker_compose'), (name) => textField(partNamed(name) ?? {}, 'fqdn'));
+  const domains: Domains = new Map(parts.map((part) => [textField(part, 'name') ?? '', textField(part, 'fqdn')]));
+  const environment = coolifyEnvironment(environmentLines(readEnvRows(asJson(bundle.envs), own), domains), own);
+  const run = runningServices(textField(resource, 'docker_compose'));
+  const effective = effectiveEnvironment(textField(resource, 'docker_compose'), (name) => domains.get(name));
   const stack = readCompose({
-    text: raw, source: 'docker_compose_raw', kind: 'service', uuid, name: textField(resource, 'name') ?? uuid, variables,
+    text: raw, source: 'docker_compose_raw', kind: 'service', uuid, name: textField(resource, 'name') ?? uuid, variables: environment.project,
     secrets: seededSource(uuid), wildcardDomain: 'http://127.0.0.1.sslip.io',
     fileAt: readFileStorages(asJson(bundle.storages), (name) => textField(partNamed(name) ?? {}, 'uuid')),
-    routesOf: (name) => routesOf(partNamed(name), own), environmentOf: (name) => effective(name),
+    routesOf: (name) => routesOf(partNamed(name), own), environmentOf: (name) => withCurrentDomains(effective(name), domains),
     extraHostNames: (name) => [`${name}-${uuid}`],
   });
   if (!('containers' in stack)) return stack;
   for (const volume of stack.volumes) volume.dockerName ??= `${uuid}_${volume.name.toLowerCase().replaceAll('_', '-')}`;
-  stack.sharedEnv = [...variables].map(([name, value]) => ({ name, value, secret: isSecretMagic(name) || looksSecret(name, value), origin: { source: 'envs', path: name } }));
+  for (const container of stack.containers) {
+    const readOnly = readOnlyTargets(run[container.name]);
+    for (const mount of container.mounts) mount.readOnly ||= readOnly.has(mount.target);
+  }
+  stack.sharedEnv = environment.variables;
   stack.scheduledTasks = readScheduledTasks(asJson(bundle.scheduledTasks), own);
   stack.running = /^(running|starting|degraded|restarting)/.test(textField(resource, 'status') ?? 'running');
   stack.findings.push(...own.all);
   return stack;
 }
 
-/** Compose interpolates `.env` values that are not literal against the earlier ones. */
-function resolveReferences(rows: readonly { key: string; literal: boolean; runtime: boolean; value: string }[], variables: Map<string, string>): void {
-  for (const row of rows) {
-    if (row.runtime && !row.literal && row.value.includes('$')) variables.set(row.key, interpolate(row.value, (name) => (name === row.key ? undefined : variables.get(name))));
-  }
+function runningServices(text: string | undefined): JsonObject {
+  const yaml = text === undefined ? undefined : readYaml(text);
+  const services = yaml === undefined || 'kind' in yaml || !isObject(yaml.value) ? undefined : yaml.value['services'];
+  return isObject(services) ? services : {};
+}
+
+/** Coolify strips `read_only` from the stored file with a mount's content; what it runs still says `:ro`. */
+function readOnlyTargets(service: Json | undefined): ReadonlySet<string> {
+  const volumes = isObject(service) && Array.isArray(service['volumes']) ? service['volumes'] : [];
+  return new Set(volumes.flatMap((volume) => (typeof volume === 'string' ? [/^[^:]*:([^:]+):(?:.*,)?ro(?:,.*)?$/.exec(volume)?.[1] ?? ''] : [])).filter((target) => target !== ''));
 }
 
 /** `environment` of a service in the compose file that Coolify itself runs: with what it injected. */
 export function effectiveEnvironment(text: string | undefined, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
-  const yaml = text === undefined ? undefined : readYaml(text);
-  const services = yaml === undefined || 'kind' in yaml || !isObject(yaml.value) ? undefined : yaml.value['services'];
+  const services = runningServices(text);
   return (name) => {
-    const service = isObject(services) ? services[name] : undefined;
+    const service = services[name];
     const environment = isObject(service) ? service['environment'] : undefined;
     return isObject(environment) ? { ...environment, ...currentDomains(environment, fqdnOf(name)) } : environment ?? undefined;
   };

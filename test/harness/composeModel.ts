@@ -12,7 +12,7 @@ export interface ComposeProject { services?: Record<string, ComposeService>; vol
 export interface ComposeFile { content?: string; environment?: string; file?: string }
 export interface ComposeMount { type: string; source?: string; target: string; read_only?: boolean; volume?: { subpath?: string; nocopy?: boolean }; tmpfs?: { size?: string | number; mode?: number } }
 export interface ComposeService {
-  image?: string; build?: unknown; command?: string[] | null; entrypoint?: string[] | null; environment?: Record<string, string | null>; working_dir?: string; user?: string; group_add?: string[];
+  image?: string; build?: unknown; provider?: unknown; command?: string[] | null; entrypoint?: string[] | null; environment?: Record<string, string | null>; working_dir?: string; user?: string; group_add?: string[];
   cap_add?: string[]; cap_drop?: string[]; privileged?: boolean; read_only?: boolean; tty?: boolean; stdin_open?: boolean; hostname?: string; restart?: string; network_mode?: string; pid?: string; ipc?: string;
   stop_grace_period?: string; sysctls?: Record<string, string>; mem_limit?: string | number; mem_reservation?: string | number; cpus?: number; shm_size?: string | number; platform?: string; container_name?: string;
   security_opt?: string[]; extra_hosts?: string[] | Record<string, string | string[]>; dns?: string[]; tmpfs?: string[]; links?: string[]; volumes_from?: string[]; init?: boolean; scale?: number;

@@ -105,7 +105,7 @@ class Checker {
   constructor(private readonly project: ComposeProject, private readonly manifests: readonly Manifest[], private readonly options: WholenessOptions) {
     this.objects = new Objects(manifests);
     this.pods = podsOf(manifests);
-    this.services = Object.entries(project.services ?? {});
+    this.services = Object.entries(project.services ?? {}).filter(([, service]) => service.provider === undefined);
     const names = this.services.flatMap(([name, service]) => namesOf(name, service)).filter((name) => slug(name) !== name);
     this.rewritten = [...new Set(names)].map((name) => [new RegExp(`(?<![A-Za-z0-9_.-])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![A-Za-z0-9_.-])`, 'g'), slug(name)]);
   }
