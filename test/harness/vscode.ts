@@ -79,8 +79,7 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
   writeFileSync(path.join(dataDir, 'data/User/settings.json'), JSON.stringify({ ...quiet, ...options.settings }, undefined, 2));
   const main = path.join(server, 'out/server-main.js');
   const folders = ['--server-data-dir', dataDir, '--extensions-dir', path.join(dataDir, 'extensions')];
-  // Only code-server's own front serves /proxy; a forwarded port is on this machine anyway.
-  const env = { ...process.env, EXTENSIONS_GALLERY: '{}', VSCODE_PROXY_URI: 'http://127.0.0.1:{{port}}/', NODE_OPTIONS: '' };
+  const env = { ...process.env, EXTENSIONS_GALLERY: '{}', NODE_OPTIONS: '' };
   if (options.vsix !== undefined) await runProgram(node, [main, ...folders, '--accept-server-license-terms', '--install-extension', options.vsix], { env });
   const child = spawn(node, [main, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms', '--disable-telemetry', ...folders, ...options.extraArguments ?? []], { env, detached: true });
   const port = await portOf(child);
