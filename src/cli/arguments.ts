@@ -4,7 +4,7 @@ export interface CliArguments { command: string; inputs: string[]; options: Map<
 interface CommandOptions { withValue: readonly string[]; flags: readonly string[] }
 
 const commands: Record<string, CommandOptions> = {
-  translate: { withValue: ['--destination', '--out', '--report', '--seed'], flags: [] },
+  translate: { withValue: ['--destination', '--out', '--report', '--seed', '--format'], flags: [] },
   scoreboard: { withValue: ['--kubeconfig'], flags: ['--json'] },
 };
 

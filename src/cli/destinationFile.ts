@@ -3,6 +3,7 @@ import type { JsonObject } from '../text/json';
 import { readYaml } from '../text/yaml';
 import { defaultDestination } from '../model/destination';
 import type { KubernetesDestination } from '../model/destination';
+import { readGateway, readScale } from './destinationParts';
 import { readText } from './textFile';
 
 const ingressKinds = ['ingress', 'traefik', 'gateway', 'none'] as const;
@@ -21,9 +22,11 @@ export function readDestinationFile(file: string | undefined): KubernetesDestina
 
 /** What a destination may hold: what the translation reads, and what settings add beside it. */
 const parts: Record<string, readonly string[]> = {
-  ingress: ['kind', 'className'], tls: ['kind', 'issuer', 'secretName'], storage: ['sizeGi', 'className', 'sharedClassName'], registry: ['host', 'pullSecret'],
+  ingress: ['kind', 'className', 'gateway'], tls: ['kind', 'issuer', 'secretName'], storage: ['sizeGi', 'className', 'sharedClassName'], registry: ['host', 'pullSecret'], scale: ['autoscale', 'disruptionBudget', 'nodeSelector'],
 };
 const ofSettings = ['kind', 'instance', 'server', 'ssh', 'applyWith', 'kubeconfigPath', 'sudo'];
+
+const notText = new Set(['sizeGi', 'gateway', 'autoscale', 'disruptionBudget', 'nodeSelector']);
 
 /** A misspelt key would be a wish that nobody hears. */
 function unknownKey(value: JsonObject): string | undefined {
@@ -33,7 +36,7 @@ function unknownKey(value: JsonObject): string | undefined {
       if (!['id', 'name', 'namespace', ...ofSettings].includes(key)) return `there is no key "${key}" in a destination`;
     } else if (!isObject(item)) return `${key} is no mapping`;
     else {
-      const wrong = Object.entries(item).find(([name, content]) => !inner.includes(name) || (name !== 'sizeGi' && typeof content !== 'string'));
+      const wrong = Object.entries(item).find(([name, content]) => !inner.includes(name) || (!notText.has(name) && typeof content !== 'string'));
       if (wrong !== undefined) return inner.includes(wrong[0]) ? `${key}.${wrong[0]} is no text` : `there is no key "${key}.${wrong[0]}" in a destination`;
     }
   }
@@ -58,13 +61,17 @@ function readDestination(value: JsonObject, file: string): KubernetesDestination
   if (value['registry'] !== undefined && text(registry, 'host') === undefined) return `${file}: registry.host is missing.`;
   if (namespace !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return `${file}: namespace "${namespace}" is no legal name.`;
   const host = text(registry, 'host');
+  const gateway = readGateway(ingress['gateway']);
+  if (typeof gateway === 'string') return `${file}: ${gateway}.`;
+  const scale = readScale(value['scale']);
+  if (typeof scale === 'string') return `${file}: ${scale}.`;
   return {
     kind: 'kubernetes', id: text(value, 'id') ?? 'file', name: text(value, 'name') ?? 'Destination', applyWith: 'preview',
     ...(namespace === undefined ? {} : { namespace }),
-    ingress: { kind: ingressKind, ...optional(ingress, 'className') },
+    ingress: { kind: ingressKind, ...optional(ingress, 'className'), ...(gateway === undefined ? {} : { gateway }) },
     tls: { kind: tlsKind, ...optional(tls, 'issuer'), ...optional(tls, 'secretName') },
     storage: { sizeGi, ...optional(storage, 'className'), ...optional(storage, 'sharedClassName') },
-    ...(host === undefined ? {} : { registry: { host, ...optional(registry, 'pullSecret') } }),
+    ...(host === undefined ? {} : { registry: { host, ...optional(registry, 'pullSecret') } }), ...(scale === undefined ? {} : { scale }),
   };
 }
 

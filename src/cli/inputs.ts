@@ -88,7 +88,7 @@ function readInput(file: string, name: string): Input & { meant?: boolean } {
   const kind = value['kind'];
   if ((kind === 'application' || kind === 'service' || kind === 'database') && value['resource'] !== undefined) {
     if (!isObject(value['resource'])) return bad('not a bundle: "resource" is no mapping.', true);
-    return { kind: 'bundle', file, name, bundle: { kind, resource: value['resource'], envs: value['envs'] ?? [], storages: value['storages'] ?? {}, scheduledTasks: value['scheduledTasks'] ?? [], backups: value['backups'] ?? [] } };
+    return { kind: 'bundle', file, name, bundle: { kind, resource: value['resource'], envs: value['envs'] ?? [], storages: value['storages'] ?? {}, scheduledTasks: value['scheduledTasks'] ?? [], backups: value['backups'] ?? [], ...(value['s3Storages'] === undefined ? {} : { s3Storages: value['s3Storages'] }), ...(value['preview'] === undefined ? {} : { preview: value['preview'] }) } };
   }
   return bad('not a compose file: there is neither a "services" mapping nor a bundle {kind, resource, …}.');
 }

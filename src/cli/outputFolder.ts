@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Json } from '../text/json';
-import { writeYaml } from '../text/yaml';
 import type { Manifest } from '../model/manifest';
 
 /** What tells a folder that this program wrote. */
@@ -27,13 +26,14 @@ export function isInside(folder: string, file: string): boolean {
   return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
 }
 
-/** One file for each object, in the order in which they are applied, for the owner only. */
-export function writeManifests(folder: string, manifests: readonly Manifest[]): void {
+/** Files of an export below a folder, for the owner only. */
+export function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  manifests.forEach((manifest, index) => {
-    const file = `${String(index).padStart(3, '0')}-${manifest.kind.toLowerCase()}-${manifest.metadata.name}.yaml`;
-    writeFileSync(path.join(folder, file), writeYaml(plain(manifest)), { mode: 0o600 });
-  });
+  for (const [name, text] of files) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, text, { mode: 0o600 });
+  }
 }
 
 /** A manifest is JSON but for keys that are undefined. */

@@ -5,7 +5,7 @@ import { translateFiles } from './translateFiles';
 import type { ExitCode, Output } from './outcome';
 
 const usage = `Usage:
-  cli.js translate <file|dir>… [--destination FILE] [--out DIR] [--report FILE] [--seed N]
+  cli.js translate <file|dir>… [--destination FILE] [--out DIR] [--report FILE] [--seed N] [--format plain|kustomize|helm]
   cli.js scoreboard <dir>… [--kubeconfig FILE] [--json]
 Exit: 0 all translated, 3 something refused, 2 bad input, 1 our own fault.
 `;

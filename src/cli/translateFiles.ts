@@ -9,7 +9,9 @@ import { oneLine, worse } from './outcome';
 import type { ExitCode, Output } from './outcome';
 import { findInputs } from './inputs';
 import type { Input } from './inputs';
-import { isInside, plain, prepareFolder, writeManifests } from './outputFolder';
+import { exportFiles, exportFormats } from '../engine/kubernetes/exports';
+import type { ExportFormat } from '../engine/kubernetes/exports';
+import { isInside, plain, prepareFolder, writeFiles } from './outputFolder';
 import { knownReason } from './textFile';
 import { translateInput } from './translateInput';
 import type { Translation } from '../translate';
@@ -19,7 +21,7 @@ interface FileReport { file: string; result: 'translated' | 'refused' | 'bad' | 
 /** How many skipped files are named one by one; the report names all. */
 const mostSkippedLines = 20;
 
-interface Batch { destination: KubernetesDestination; seed: string | undefined; out: string | undefined; folders: boolean; output: Output }
+interface Batch { format: ExportFormat; destination: KubernetesDestination; seed: string | undefined; out: string | undefined; folders: boolean; output: Output }
 interface Outcome { exit: ExitCode; report: FileReport }
 
 /** `translate`: manifests of every input, and a report of what became of every path. */
@@ -29,9 +31,12 @@ export function translateFiles({ inputs: given, options }: CliArguments, output:
   const inputs = findInputs(given);
   const folders = given.length > 1 || given.some((name) => existsSync(name) && statSync(name).isDirectory());
   const out = options.get('--out');
+  const format = exportFormats.find((name) => name === (options.get('--format') ?? 'plain'));
+  if (format === undefined) return fail(`--format is one of ${exportFormats.join(', ')}.`, output);
+  if (format !== 'plain' && out === undefined) return fail(`--format ${format} writes several files; name a folder with --out.`, output);
   const problem = out === undefined ? undefined : endangered(out, given, inputs) ?? prepareFolder(out);
   if (problem !== undefined) return fail(problem, output);
-  const batch: Batch = { destination, seed: options.get('--seed'), out, folders, output };
+  const batch: Batch = { format, destination, seed: options.get('--seed'), out, folders, output };
   const outcomes = inputs.map((input) => translateOne(input, batch));
   const exit = outcomes.reduce<ExitCode>((all, outcome) => worse(all, outcome.exit), 0);
   const reports = outcomes.map((outcome) => outcome.report);
@@ -60,7 +65,7 @@ function translateOne(input: Input, batch: Batch): Outcome {
   }
   if (!('rendering' in translation)) return bad(input.file, `${input.file}: ${translation.message}.`, 2, batch.output);
   const { manifests } = translation.rendering;
-  if (batch.out !== undefined) writeManifests(batch.folders ? path.join(batch.out, input.name) : batch.out, manifests);
+  if (batch.out !== undefined) writeFiles(batch.folders ? path.join(batch.out, input.name) : batch.out, exportFiles(translation.rendering, translation.stack.name, batch.format));
   else batch.output.out(manifests.map((manifest) => `---\n${writeYaml(plain(manifest))}`).join(''));
   return judged(input.file, translation);
 }

@@ -13,10 +13,22 @@ export interface KubernetesDestination {
   sudo?: boolean;
   /** A fixed namespace for all resources; absent: one namespace per resource. */
   namespace?: string;
-  ingress: { kind: 'ingress' | 'traefik' | 'gateway' | 'none'; className?: string };
+  /** `className` is that of an IngressClass, or for `gateway` of a GatewayClass; `gateway` names one that is there, with listeners called `http` and `https`. */
+  ingress: { kind: 'ingress' | 'traefik' | 'gateway' | 'none'; className?: string; gateway?: { name: string; namespace?: string } };
   tls: { kind: 'cert-manager' | 'secret' | 'none'; issuer?: string; secretName?: string };
   storage: { className?: string; sizeGi: number; sharedClassName?: string };
   registry?: { host: string; pullSecret?: string };
+  scale?: Scale;
+}
+
+/** Decisions about scale that Coolify has no field for. They hold for what can run more than once: no claim, no host port. */
+export interface Scale {
+  /** A HorizontalPodAutoscaler instead of a fixed number; utilisation in percent of the request. */
+  autoscale?: { minimum: number; maximum: number; cpuPercent?: number; memoryPercent?: number };
+  /** A PodDisruptionBudget that lets one pod go at a time. */
+  disruptionBudget?: boolean;
+  /** Labels that a node must have. */
+  nodeSelector?: Record<string, string>;
 }
 
 export const defaultDestination: KubernetesDestination = {

@@ -160,7 +160,7 @@ export interface Container {
 }
 
 /** Where a server expects its certificate. `group` may read the key. */
-export interface CertificateFiles { certificate?: string; key?: string; authority?: string; combined?: string; group: number; origin: Origin }
+export interface CertificateFiles { certificate?: string; key?: string; authority?: string; combined?: string; group: number; /** The command without TLS, for a cluster that has no certificate. */ plainCommand?: string[]; origin: Origin }
 
 export interface ContainerHook { command: string[]; user?: string; workingDir?: string; env: { name: string; value: string }[] }
 

@@ -17,6 +17,7 @@ import type { DatabaseType } from './databaseTypes';
 import { readRunOptions } from './dockerRunOptions';
 import { FieldFindings } from './fieldFindings';
 import { FindingList } from './findings';
+import { splitShellWords } from '../text/shellWords';
 import { interpolate } from './interpolation';
 import { seededSource } from './magicVariables';
 import { readStorages } from './storages';
@@ -113,7 +114,7 @@ function readContainer(input: DatabaseInput, service: JsonObject): Container {
     if (same !== undefined) same.published = { port: port.published };
   }
   publish(container, input);
-  const certificate = certificateOf(input);
+  const certificate = certificateOf(input, plainCommand(input, container));
   if (certificate !== undefined) container.certificate = certificate;
   return container;
 }
@@ -136,10 +137,16 @@ function publish(container: Container, { database, type, ssl, findings }: Databa
   else container.ports.push({ port: target, protocol: 'TCP', evidence: 'public_port', published: { port: publicPort }, origin: findings.origin(['public_port']) });
 }
 
-function certificateOf({ type, ssl, image, findings }: DatabaseInput): CertificateFiles | undefined {
+/** The command as it would be without TLS, in words. */
+function plainCommand({ database, type }: DatabaseInput, container: Container): string[] | undefined {
+  const command = type.command?.(database, (name) => container.env.find((variable) => variable.name === name)?.value ?? '', false);
+  return typeof command === 'string' ? splitShellWords(command) : command;
+}
+
+function certificateOf({ type, ssl, image, findings }: DatabaseInput, plain: string[] | undefined): CertificateFiles | undefined {
   if (!ssl || type.certificate === undefined) return undefined;
   const { group, ...paths } = type.certificate;
-  return { ...paths, group: group(image), origin: findings.origin(['enable_ssl']) };
+  return { ...paths, group: group(image), ...(plain === undefined ? {} : { plainCommand: plain }), origin: findings.origin(['enable_ssl']) };
 }
 
 function addDefaultVolumes({ type, image, uuid, findings }: DatabaseInput, storages: Storages): void {

@@ -94,7 +94,8 @@ function routerPart(router: Router, traefik: TraefikLabels, known: readonly Rout
     else if (name.endsWith('-to-non-www')) part.redirect = 'non-www';
     else if (name.endsWith('-noindex')) part.noindex = true;
     else if (users !== 'null') {
-      const hash = /"users":\["([^"]+)"/.exec(users)?.[1] ?? '';
+      const list: unknown = JSON.parse(users);
+      const hash = typeof list === 'object' && list !== null && 'users' in list && Array.isArray(list.users) ? list.users.map(String).join('\n') : '';
       const username = hash.split(':')[0] ?? '';
       part.basicAuth = { username, password: known.find((route) => route.basicAuth?.username === username)?.basicAuth?.password ?? '', hash };
     } else rest.push(name);

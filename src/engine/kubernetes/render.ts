@@ -2,14 +2,18 @@ import type { KubernetesDestination, Neighbours } from '../../model/destination'
 import type { Manifest } from '../../model/manifest';
 import type { HostReference, Rendering } from '../../model/rendering';
 import type { ContainerPort, Stack } from '../../model/stack';
+import { backupObjects } from './backups';
+import { addCertificates, prepareCertificates } from './certificates';
 import { RenderContext } from './context';
 import { findHostReferences, rewriteNames } from './hosts';
+import { placeImages } from './image';
 import { namespaceObject } from './naming';
 import { inDependencyOrder } from './order';
 import { podSpec } from './pod';
 import { portsOf } from './ports';
 import { remarks } from './remarks';
 import { routeObjects } from './routes';
+import { scaled } from './scale';
 import { sharedEnvSecret } from './secrets';
 import { nameServices, neighbourServices, publishedService } from './services';
 import { cronJobs } from './tasks';
@@ -19,10 +23,15 @@ import { podsOf, sharingLabels, workload } from './workload';
 /** Kinds in the order in which they are applied: what a pod needs stands before it. */
 const order = ['Namespace', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'Service', 'Middleware'];
 
+/** What leads traffic to the pods comes last. */
+const routeKinds = new Set(['Ingress', 'IngressRoute', 'Gateway', 'HTTPRoute']);
+
 /** A stack as Kubernetes objects in apply order. Pure: the same input gives the same bytes. */
 export function render(stack: Stack, destination: KubernetesDestination, neighbours: Neighbours): Rendering {
   // Rewriting changes text in place; the caller's stack stays as it is.
   const context = new RenderContext(structuredClone(stack), destination, neighbours);
+  placeImages(context);
+  prepareCertificates(context);
   const found = findHostReferences(context);
   rewriteNames(context);
   const ports = new Map(context.stack.containers.map((container) => [container.name, portsOf(container, found, context)]));
@@ -31,7 +40,7 @@ export function render(stack: Stack, destination: KubernetesDestination, neighbo
     ...(destination.namespace === undefined ? [namespaceObject(context.namespace, context.labels())] : []),
     ...claims(context), ...nameServices(context, ports), ...neighbourServices(context, found),
     ...context.stack.containers.flatMap((container) => publishedService(context, container) ?? []),
-    ...workloads, ...context.stack.containers.flatMap((container) => routeObjects(context, container, ports.get(container.name) ?? [])),
+    ...workloads, ...routeObjects(context, ports),
   ];
   remarks(context, ports, found);
   const references = found.map(({ owner: _owner, ...reference }): HostReference => reference);
@@ -45,12 +54,14 @@ function podObjects(context: RenderContext, ports: ReadonlyMap<string, Container
   const workloads = inDependencyOrder(context, podsOf(context)).flatMap((pod) => {
     const parts = podSpec(context, pod, { portsOf: ports, ...shared });
     if (sharedEnv !== undefined) parts.contents.push(JSON.stringify(sharedEnv['data']));
-    return [...parts.manifests, workload(context, pod, parts, sharing.get(pod[0].name)), ...cronJobs(context, pod, parts.spec, sharing.get(pod[0].name))];
+    const certificates = addCertificates(context, pod, parts.spec);
+    const main = scaled(context, pod[0], workload(context, pod, parts, sharing.get(pod[0].name)));
+    return [...parts.manifests, ...certificates, ...main, ...cronJobs(context, pod, parts.spec, sharing.get(pod[0].name)), ...backupObjects(context, pod[0], parts.spec)];
   });
   return [...(sharedEnv === undefined ? [] : [sharedEnv]), ...workloads];
 }
 
 function inApplyOrder(objects: readonly Manifest[]): Manifest[] {
-  const rank = ({ kind }: Manifest): number => (kind === 'Ingress' ? order.length + 1 : order.includes(kind) ? order.indexOf(kind) : order.length);
+  const rank = ({ kind }: Manifest): number => (routeKinds.has(kind) ? order.length + 1 : order.includes(kind) ? order.indexOf(kind) : order.length);
   return [...objects].sort((a, b) => rank(a) - rank(b));
 }

@@ -1,88 +1,96 @@
-import type { Json } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
 import type { Container, ContainerPort, Route } from '../../model/stack';
 import type { RenderContext } from './context';
-import { middlewaresOf } from './middlewares';
+import { gatewayObject, httpRoutes } from './gateway';
+import { backendPort, backendService, ingress, secureHosts, tlsSecretName } from './ingress';
+import { middlewaresOf, stripsPrefix, wwwRedirect } from './middlewares';
 import { objectName, shortHash } from './naming';
+import { nginxAnnotations, nginxPath } from './nginx';
 
 /** What the API accepts as an Ingress host: a DNS-1123 subdomain, perhaps with a leading wildcard. */
 const legalHost = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** The Ingress of a container, one for each set of middlewares; a controller reads annotations for a whole Ingress. */
-export function routeObjects(context: RenderContext, container: Container, ports: readonly ContainerPort[]): Manifest[] {
+/** The routes of a stack by the destination's kind: Ingress (with ingress-nginx's annotations or Traefik's CRs where it says so) or the Gateway API. */
+export function routeObjects(context: RenderContext, portsOf: ReadonlyMap<string, ContainerPort[]>): Manifest[] {
+  const { kind, className } = context.destination.ingress;
+  for (const container of context.stack.containers) container.routes = container.routes.filter((route) => routable(context, container, route));
+  const containers = context.stack.containers.filter((container) => container.routes.length > 0);
+  if (kind === 'none') return [];
+  const ports = (container: Container): ContainerPort[] => portsOf.get(container.name) ?? [];
+  if (kind === 'gateway') return [...gatewayObject(context, containers.flatMap((container) => container.routes)), ...containers.flatMap((container) => httpRoutes(context, container, ports(container)))];
+  if (kind === 'traefik') return containers.flatMap((container) => traefik(context, container, ports(container)));
+  return containers.flatMap((container) => (/nginx/i.test(className ?? '') ? nginx(context, container, ports(container)) : plain(context, container, ports(container))));
+}
+
+function routable(context: RenderContext, container: Container, route: Route): boolean {
   const { kind } = context.destination.ingress;
-  if (container.routes.length === 0) return [];
-  if (kind === 'gateway' || kind === 'none') {
-    for (const route of container.routes) context.find('routing', kind === 'none' ? 'ignored' : 'refused', route.origin, kind === 'none' ? `${route.host} is not routed: the destination has no ingress.` : `${route.host} is not routed: the Gateway API is not supported yet.`, { fix: 'Set the destination\'s ingress to "ingress" or "traefik".' });
-    return [];
+  if (kind === 'none') {
+    context.find('routing', 'ignored', route.origin, `${route.host} is not routed: the destination has no ingress.`, { fix: 'Set the destination\'s ingress.' });
+    return false;
   }
-  const groups = new Map<string, { routes: Route[]; middlewares: string[] }>();
-  const objects: Manifest[] = [];
-  for (const route of container.routes) {
-    if (!legalHost.test(route.host)) {
-      context.find('routing', 'refused', route.origin, `The domain "${route.host}" is no legal host name, so no Ingress can have it.`, { fix: 'Use letters, digits, hyphens and dots only.' });
-      continue;
-    }
-    const extras = kind === 'traefik' ? middlewaresOf(context, container, route) : [];
-    if (kind === 'ingress') plainFindings(context, route);
-    for (const object of extras) if (!objects.some((other) => other.kind === object.kind && other.metadata.name === object.metadata.name)) objects.push(object);
-    const names = extras.filter((object) => object.kind === 'Middleware').map((object) => object.metadata.name);
-    const group = groups.get(names.join()) ?? { routes: [], middlewares: names };
-    group.routes.push(route);
-    groups.set(names.join(), group);
+  if (route.rule !== undefined) {
+    if (kind === 'traefik') return true;
+    context.find('routing', 'refused', route.origin, `The rule of ${container.name} asks for more than hosts and a path, which only Traefik understands.`, { fix: 'Use the ingress kind "traefik".' });
+    return false;
   }
-  return [...objects, ...[...groups.values()].map((group) => ingress(context, container, group, ports))];
+  if (legalHost.test(route.host) && route.host.length <= 253) return true;
+  context.find('routing', 'refused', route.origin, `The domain "${route.host}" is no legal host name, so no Ingress can have it.`, { fix: 'Use letters, digits, hyphens and dots only.' });
+  return false;
 }
 
-function plainFindings(context: RenderContext, route: Route): void {
-  const tell = (decision: 'approximated' | 'refused', what: string, fix: string): void => { context.find('routing', decision, route.origin, `${route.host}: ${what} is not part of the Ingress API.`, { fix }); };
-  const fix = 'Use the ingress kind "traefik", or your controller\'s annotations.';
-  if (route.basicAuth !== undefined) tell('refused', 'basic authentication', fix);
-  if (route.stripPrefix && route.path !== '/') tell('approximated', 'stripping the path prefix', fix);
-  if (route.redirect !== 'both') tell('approximated', `the redirect to ${route.redirect}`, fix);
-  if (route.noindex) tell('approximated', 'the noindex header', fix);
-  if (route.gzip) tell('approximated', 'compression', fix);
-  if (route.forceHttps && route.scheme === 'https') tell('approximated', 'the redirect to https', fix);
+/** Routes that come to the same annotations share an Ingress. */
+function grouped(routes: readonly Route[], keyOf: (route: Route) => string): Map<string, Route[]> {
+  const groups = new Map<string, Route[]>();
+  for (const route of routes) groups.set(keyOf(route), [...(groups.get(keyOf(route)) ?? []), route]);
+  return groups;
 }
 
-function backendPort(context: RenderContext, container: Container, route: Route, ports: readonly ContainerPort[]): number {
-  if (route.port !== undefined) return route.port;
-  const first = ports.find((port) => port.protocol === 'TCP');
-  context.find('portInferred', 'inferred', route.origin, `${route.host} goes to port ${String(first?.port ?? 80)} of ${container.name}.`, { evidence: first?.evidence ?? 'no port is known, so that of HTTP' });
-  return first?.port ?? 80;
+/** Objects by kind and name, each once. */
+function distinct(objects: readonly Manifest[]): Manifest[] {
+  return [...new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object])).values()];
 }
 
-function ingress(context: RenderContext, container: Container, group: { routes: readonly Route[]; middlewares: readonly string[] }, ports: readonly ContainerPort[]): Manifest {
-  const { destination, namespace } = context;
-  const paths = new Map<string, Map<string, Json>>();
-  for (const route of group.routes) {
-    const service = context.serviceName(container.hostNames[0] ?? container.name);
-    const backend = { service: { name: service, port: { number: backendPort(context, container, route, ports) } } };
-    const path = route.path.startsWith('/') ? route.path : `/${route.path}`;
-    paths.set(route.host, (paths.get(route.host) ?? new Map<string, Json>()).set(path, { path, pathType: 'Prefix', backend }));
-  }
-  const tls = tlsSection(context, group.routes);
-  const annotations = {
-    ...(tls.length > 0 && destination.tls.kind === 'cert-manager' && destination.tls.issuer !== undefined ? { 'cert-manager.io/cluster-issuer': destination.tls.issuer } : {}),
-    ...(group.middlewares.length === 0 ? {} : { 'traefik.ingress.kubernetes.io/router.middlewares': group.middlewares.map((name) => `${namespace}-${name}@kubernetescrd`).join(',') }),
+function traefik(context: RenderContext, container: Container, ports: readonly ContainerPort[]): Manifest[] {
+  const extras = new Map(container.routes.map((route) => [route, middlewaresOf(context, container, route)]));
+  // What a chain holds is used by the chain alone.
+  const names = (route: Route): string[] => {
+    const own = new Set((route.middlewares ?? []).map((name) => objectName(`${context.nameOf(container.name)}-own-${name}`, 63)));
+    return (extras.get(route) ?? []).filter(({ kind, metadata }) => kind === 'Middleware' && (!metadata.name.includes('-own-') || own.has(metadata.name))).map(({ metadata }) => metadata.name);
   };
-  const suffix = group.middlewares.length === 0 ? '' : `-${shortHash(group.middlewares.join(), 6)}`;
-  const { metadata, ...rest } = context.object('networking.k8s.io/v1', 'Ingress', `${context.nameOf(container.name)}${suffix}`, {
-    spec: {
-      ...(destination.ingress.className === undefined ? {} : { ingressClassName: destination.ingress.className }),
-      ...(tls.length === 0 ? {} : { tls }),
-      rules: [...paths].map(([host, byPath]) => ({ ...(host === '' ? {} : { host }), http: { paths: [...byPath.values()] } })),
-    },
-  }, container);
-  return { ...rest, metadata: { ...metadata, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) } };
+  const groups = grouped(container.routes.filter((route) => route.rule === undefined), (route) => names(route).join());
+  const ingresses = [...groups].map(([key, routes]) => ingress(context, container, {
+    routes, suffix: key === '' ? '' : `-${shortHash(key, 6)}`,
+    annotations: key === '' ? {} : { 'traefik.ingress.kubernetes.io/router.middlewares': key.split(',').map((name) => `${context.namespace}-${name}@kubernetescrd`).join(',') },
+  }, ports));
+  const rules = container.routes.filter((route) => route.rule !== undefined).map((route) => ingressRoute(context, container, route, names(route), ports));
+  return [...distinct([...extras.values()].flat()), ...ingresses, ...rules];
 }
 
-function tlsSection(context: RenderContext, routes: readonly Route[]): Json[] {
-  const { tls } = context.destination;
-  const hosts = [...new Set(routes.filter((route) => route.scheme === 'https' && route.host !== '').map((route) => route.host))];
-  if (tls.kind === 'none') {
-    for (const host of hosts) context.find('routing', 'approximated', routes[0]?.origin ?? context.stack.containers[0]?.origin ?? { source: 'application', path: 'fqdn' }, `${host} asks for https, but the destination has no certificates.`, { fix: 'Set the destination\'s tls.' });
-    return [];
+/** A rule of Traefik's own language stays as the user wrote it. */
+function ingressRoute(context: RenderContext, container: Container, route: Route, names: readonly string[], ports: readonly ContainerPort[]): Manifest {
+  const match = { kind: 'Rule', match: route.rule ?? '', ...(names.length === 0 ? {} : { middlewares: names.map((name) => ({ name })) }), services: [{ name: backendService(context, container), port: backendPort(context, container, route, ports) }] };
+  const tls = route.scheme === 'https' ? { tls: context.destination.tls.kind === 'none' ? {} : { secretName: tlsSecretName(context, shortHash(route.rule ?? '', 8)) } } : {};
+  return context.object('traefik.io/v1alpha1', 'IngressRoute', objectName(`${context.nameOf(container.name)}-rule-${shortHash(route.rule ?? '', 6)}`, 63), { spec: { routes: [match], ...tls } }, container);
+}
+
+function nginx(context: RenderContext, container: Container, ports: readonly ContainerPort[]): Manifest[] {
+  const parts = new Map(container.routes.map((route) => [route, nginxAnnotations(context, container, route)]));
+  const groups = grouped(container.routes, (route) => JSON.stringify(parts.get(route)?.annotations ?? {}));
+  const ingresses = [...groups].map(([key, routes]) => ingress(context, container, { routes, annotations: parts.get(routes[0] as Route)?.annotations ?? {}, suffix: key === '{}' ? '' : `-${shortHash(key, 6)}`, pathOf: nginxPath }, ports));
+  return [...distinct([...parts.values()].flatMap(({ objects }) => objects)), ...ingresses];
+}
+
+/** An Ingress that any controller reads, and a finding for all that its API cannot say. */
+function plain(context: RenderContext, container: Container, ports: readonly ContainerPort[]): Manifest[] {
+  for (const route of container.routes) {
+    const tell = (decision: 'approximated' | 'refused', what: string): void => { context.find('routing', decision, route.origin, `${route.host}: ${what} is not part of the Ingress API.`, { fix: 'Use the ingress kind "traefik", a class of ingress-nginx, or your controller\'s annotations.' }); };
+    if (route.basicAuth !== undefined) tell('refused', 'basic authentication');
+    if (stripsPrefix(route)) tell('approximated', 'stripping the path prefix');
+    if (wwwRedirect(route) !== undefined) tell('approximated', `the redirect to ${route.redirect}`);
+    if (route.noindex) tell('approximated', 'the noindex header');
+    if (route.gzip) tell('approximated', 'compression');
+    if (route.forceHttps && secureHosts(context, [route]).length > 0) tell('approximated', 'the redirect to https');
+    for (const name of route.middlewares ?? []) tell('refused', `the middleware "${name}"`);
   }
-  return hosts.map((host) => ({ hosts: [host], secretName: tls.secretName !== undefined && tls.kind === 'secret' ? tls.secretName : objectName(`${host}-tls`, 63) }));
+  return [ingress(context, container, { routes: container.routes, annotations: {}, suffix: '' }, ports)];
 }

@@ -73,4 +73,26 @@ describe.each(sources)('what Coolify runs, reconstructed: $name', ({ effective: 
       expect({ ...(isObject(reconstructed) ? reconstructed : {}), services: null }, name).toEqual({ ...(isObject(recordedFile) ? recordedFile : {}), services: null });
     }
   });
+  it('is the compose file that Coolify wrote for every database, and the files beside it', (context) => {
+    const all = effective(folder, 'database');
+    if (all.length === 0) context.skip('skipped, because the recordings are not beside the repository');
+    expect(all.length).toBeGreaterThanOrEqual(least[1] ?? 0);
+    for (const { uuid, name, files } of all) {
+      const stack = stackOfBundle(readBundle('database', uuid, bundles));
+      if (!('containers' in stack)) throw new Error(`${name}: ${stack.message}`);
+      const yaml = readYaml(parts(files, /docker-compose\.ya?ml$/) ?? '');
+      if ('kind' in yaml) throw new Error(yaml.message);
+      expect(unordered(comparable(renderCompose(stack), uuid)), name).toEqual(unordered(comparable(yaml.value, uuid)));
+      const written = Object.entries(files).filter(([file, text]) => !/docker-compose|README|\/ssl\//.test(file) && text !== '').map(([, text]) => text.trimEnd()).sort();
+      const ours = stack.containers.flatMap((container) => container.mounts).flatMap((mount) => (mount.kind === 'file' && mount.readOnly ? [mount.content.trimEnd()] : [])).sort();
+      expect(ours, `${name}: files`).toEqual(written);
+    }
+  });
 });
+
+/** Where a mount stands in the list means nothing to Docker. */
+function unordered(compose: Json): Json {
+  if (Array.isArray(compose)) return compose.map(unordered);
+  if (!isObject(compose)) return compose;
+  return Object.fromEntries(Object.entries(compose).map(([key, value]) => [key, key === 'volumes' && Array.isArray(value) ? [...value].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : unordered(value)]));
+}
