@@ -41,7 +41,8 @@ describe('the schema of a scoreboard', () => {
     expect(validate({ ...written, files: [{ ...written.files[0], rendered: 'yes' }] })).toBe(false);
     expect(validate({ ...written, version: 2 })).toBe(false);
     expect(validate({ ...written, totals: {} })).toBe(false);
-  });
+    // The scoreboard compiles the schemas of Kubernetes, which a busy machine takes its time for.
+  }, 180_000);
 });
 
 describe('the schema of a destination', () => {
