@@ -2,10 +2,10 @@ import fc from 'fast-check';
 
 /**
  * What was used against Coolify and its neighbours, field by field: git, compose, storage, database, environment, health check, build options,
- * nested commands, SSH, images; and what breaks POSIX quoting under fish and tcsh. `touch` leaves the trace that a test looks for.
+ * nested commands, SSH, images; and what breaks POSIX quoting under fish and tcsh. `touch` leaves the trace that a test looks for;
+ * it has its path, since a login may have no PATH.
  */
-export function hostilePayloads(canary: string): string[] {
-  const touch = `touch ${canary}`;
+export function hostilePayloads(canary: string, touch = `/bin/touch ${canary}`): string[] {
   return [
     `main;${touch}`, `$(${touch})`, `\`${touch}\``, "a'b", `--upload-pack=${touch}`, `ext::sh -c ${touch}`, `ssh://-oProxyCommand=${touch}/x`, 'file:///etc', '-b', `a\n${touch}\n`,
     `a$(${touch})`, `./x;${touch}:/y`, '${IFS}', `\${IFS}${touch}`, '../../etc/x', '-rf', '--', '~root', '~', '/', `db"$(${touch})`, "db'--", '“quotes” ‘too’', `A;${touch}`, 'A=B', `A\n${touch}`,
