@@ -21,3 +21,8 @@ export function shown(text: string, most = 600): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').replace(/ {2,}/g, ' ').trim();
   return line.length > most ? `${line.slice(0, most)}…` : line;
 }
+
+/** The same with a full stop, where it has none. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) || text === '' ? text : `${text}.`;
+}

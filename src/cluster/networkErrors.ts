@@ -21,6 +21,7 @@ export function networkError(error: unknown, server: string): ClusterError {
   const failure = failureOf(error);
   const { code, message } = failure;
   if (failure.kind !== undefined && failure.hint !== undefined) return new ClusterError(failure.kind === 'lost' ? 'lost' : 'unreachable', message, failure.hint);
+  if (message === 'bad port') return new ClusterError('unreachable', `The port of ${server} is reserved for another protocol, so it cannot be used for HTTPS.`, 'Let the API server listen on another port (the Fetch standard lists the blocked ones); 6443 is usual.');
   if (untrusted.has(code)) return new ClusterError('certificate', `The certificate of ${server} is not signed by the certificate authority of the kubeconfig.`, 'The cluster may have been set up anew, or somebody is in between. Get a fresh kubeconfig from the cluster.');
   if (code === 'CERT_HAS_EXPIRED') return new ClusterError('certificate', `The certificate of ${server} has expired.`, 'Renew it on the cluster (k3s does so when it restarts; kubeadm certs renew all).');
   if (code === 'CERT_NOT_YET_VALID') return new ClusterError('certificate', `The certificate of ${server} is not valid yet.`, 'Compare the clocks of this machine and of the server.');

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../text/json';
-import { ClusterError, shown } from './errors';
+import { ClusterError, sentence, shown } from './errors';
 
 export interface Cause { reason: string; message: string; field: string }
 
@@ -22,7 +22,7 @@ export function subjectKind(status: JsonObject | undefined): string {
  */
 export function statusError(code: number, status: JsonObject | undefined, what: string, server: string): ClusterError {
   const message = shown(text(status?.['message']));
-  const error = (kind: ClusterError['kind'], sentence: string, hint: string): ClusterError => new ClusterError(kind, sentence, hint, code);
+  const error = (kind: ClusterError['kind'], text: string, hint: string): ClusterError => new ClusterError(kind, sentence(text), hint, code);
   if (status === undefined) return foreignAnswer(code, what, server);
   switch (code) {
     case 401: return error('unauthorized', `${server} does not accept the credentials of the kubeconfig.`, 'The token or client certificate is wrong, or it has expired. Get a fresh kubeconfig.');
@@ -37,7 +37,7 @@ export function statusError(code: number, status: JsonObject | undefined, what: 
   }
 }
 
-function forbidden(status: JsonObject, message: string, error: (kind: ClusterError['kind'], sentence: string, hint: string) => ClusterError): ClusterError {
+function forbidden(status: JsonObject, message: string, error: (kind: ClusterError['kind'], text: string, hint: string) => ClusterError): ClusterError {
   if (causesOf(status).some(({ reason }) => reason === 'NamespaceTerminating') || /because it is being terminated/.test(message)) {
     const namespace = /namespace (\S+) because/.exec(message)?.[1];
     return error('namespace-terminating', `The namespace${namespace === undefined ? '' : ` ${namespace}`} is being deleted, so nothing can be created in it.`, 'Wait until it is gone. If it stays, see kubectl get namespace NAME -o yaml: its conditions say what holds it.');
@@ -57,7 +57,7 @@ const objectFault = /^failed to (?:create typed patch object|convert new object|
 
 function serverError(code: number, message: string, what: string, server: string): ClusterError {
   const fault = objectFault.exec(message)?.[1];
-  if (fault !== undefined) return new ClusterError('invalid', `Could not ${what}: ${fault}`, 'Correct the named field.', code);
+  if (fault !== undefined) return new ClusterError('invalid', sentence(`Could not ${what}: ${fault}`), 'Correct the named field.', code);
   const webhook = /failed calling webhook "([^"]+)"/.exec(message)?.[1];
   if (webhook !== undefined) {
     return new ClusterError('webhook', `Could not ${what}: the admission webhook ${webhook} does not answer (${shown(message, 200)}).`, 'The program behind this webhook is down. Repair or remove it: kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations.', code);

@@ -59,6 +59,7 @@ export class Transport {
   /** Any answer in JSON; `body` is undefined for one that is not Kubernetes's. Waits as the server asks (429, 503), and repeats once after a lost connection. */
   async answer(request: Request): Promise<Answer> {
     const limit = AbortSignal.timeout(this.timeoutMs);
+    const deadline = Date.now() + this.timeoutMs;
     const signal = AbortSignal.any([limit, this.closed, ...(request.signal === undefined ? [] : [request.signal])]);
     let losses = 0;
     for (let attempt = 1; ; attempt++) {
@@ -66,7 +67,7 @@ export class Transport {
         const response = await this.send(request, this.agents.calls, signal);
         const body = await readObject(response, signal);
         const wait = retryAfter(response);
-        if (wait === undefined || attempt === mostAttempts) return this.checked(response, body, request.what);
+        if (wait === undefined || attempt === mostAttempts || Date.now() + wait >= deadline) return this.checked(response, body, request.what);
         await sleep(wait, undefined, { signal });
       } catch (error) {
         const failure = this.failure(error, request, limit);

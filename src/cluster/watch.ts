@@ -13,6 +13,11 @@ const longestBackoffMs = 30_000;
 /** A watch that ends sooner than this without an event counts as a failure, so that a broken proxy is not asked in a loop. */
 const shortMs = 1_000;
 
+/** A connection is not free for the next watch in the moment in which the last one ends; without a pause a new one would be opened. */
+const betweenMs = 50;
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
+
 /** What waiting does not mend. */
 const permanent = new Set<ClusterErrorKind>(['unauthorized', 'forbidden', 'unknown-kind', 'certificate', 'not-kubernetes', 'invalid', 'closed']);
 
@@ -25,12 +30,12 @@ export async function watchObjects(parts: { transport: Transport; discovery: Dis
     for (let failures = 0; !signal.aborted;) {
       const failure = await round(parts, apiVersion, kind, { ...options, signal }, state, () => { failures = 0; tell('live'); });
       if (signal.aborted) return;
-      if (failure === undefined) continue;
+      if (failure === undefined) { await pause(betweenMs, signal); continue; }
       if (permanent.has(failure.kind)) throw failure;
       failures += 1;
       tell('retrying', failure.message);
       // Full jitter, so that many windows do not come back at once.
-      await sleep(100 + Math.random() * Math.min(longestBackoffMs, 250 * 2 ** failures), undefined, { signal }).catch(() => undefined);
+      await pause(100 + Math.random() * Math.min(longestBackoffMs, 250 * 2 ** failures), signal);
     }
   } finally {
     state.stop();
