@@ -9,7 +9,7 @@ export CI=1 TERM=dumb NO_COLOR=1 GIT_TERMINAL_PROMPT=0 DEBIAN_FRONTEND=nonintera
 emit() { printf '%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "$2" "$3" >>log; }
 finish() {
   trap '' TERM INT HUP
-  rm -rf -- "$private"
+  rm -rf -- "$private" source.*
   printf '%s\n' "$1" >exit.tmp && mv -- exit.tmp exit
   kill -TERM 0
   exit "$1"

@@ -16,7 +16,7 @@ const reason = missingForServer();
 const unable = reason !== undefined && process.env['REQUIRE'] !== 'full';
 const base = '127.0.0.1:5000/test/base:1';
 
-describe.concurrent('a roll-out that cannot succeed', { timeout: 240_000 }, () => {
+describe.concurrent('a roll-out that cannot succeed', { timeout: 900_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'rollout-'));
   let server: TestServer | undefined;
   let connection: Connection;

@@ -1,7 +1,11 @@
 import type { Manifest } from '../../model/manifest';
 import type { Plan, Step } from '../../model/plan';
 import type { Rendering } from '../../model/rendering';
-import { fieldManager, labelValue, resourceLabel } from './naming';
+import { fieldManager, labelValue, ownerLabel, resourceLabel } from './naming';
+import { type BuildOptions, buildScripts, buildSteps } from './planBuild';
+import { type Expectation, guardScripts, guardStep, identities } from './planGuard';
+import { leaseScripts, leaseStep } from './planLease';
+import { inventoryFile, revisionScripts, revisionSecrets, revisionSteps } from './planRevision';
 import { rolloutScripts, rolloutSteps, rolloutTargets } from './planRollout';
 
 export interface PlanOptions {
@@ -16,6 +20,18 @@ export interface PlanOptions {
   rolloutRestarts?: number;
   /** Id of the destination, for lists of runs. */
   destination?: string;
+  /** What to do while another run of this resource goes on, here or on another machine; it waits by default. Refused is exit 75. */
+  whenBusy?: 'wait' | 'refuse';
+  /** The objects as the preview saw them; when one moved since, the run ends with exit 76 before anything is written. */
+  expect?: readonly Expectation[];
+  /** Objects of others that the user agreed to take over: `service/web`. Without that the run ends with exit 77. */
+  adopt?: readonly string[];
+  /** The user agreed that claims which are no longer part of the resource are deleted with their data. */
+  pruneVolumes?: boolean;
+  /** Images that are made first. */
+  builds?: BuildOptions;
+  /** False for what is no new state of the resource, as a stop. */
+  revision?: boolean;
 }
 
 /** What deploying a rendering does on the server. `files` go to the run on stdin; they hold the Secrets, so no step names a value. */
@@ -23,19 +39,53 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
   const namespaces = rendering.manifests.filter((m) => m.kind === 'Namespace');
   const others = rendering.manifests.filter((m) => m.kind !== 'Namespace');
   const kubectl = kubectlWords(options);
+  const inNamespace = [...kubectl, '--namespace', rendering.namespace];
+  const keeps = options.revision !== false;
+  const secrets = keeps ? revisionSecrets(rendering.manifests, resource, rendering.namespace, options.id) : [];
+  const jobs = others.filter((m) => m.kind === 'Job').map((m) => m.metadata.name);
+  const built = options.builds === undefined ? undefined : buildSteps(options.builds);
   const steps = [
+    ...(built?.steps ?? []),
+    guardStep(resource, { kubectl, adopt: options.adopt ?? [], ...(options.expect !== undefined && { expect: options.expect }) }),
     ...(namespaces.length === 0 ? [] : [applyStep('namespace', 'validate', `Create namespace ${rendering.namespace}`, 'namespace.json', kubectl)]),
+    leaseStep(resource, { runId: options.id, kubectl: inNamespace, patience: options.whenBusy === 'refuse' ? 0 : leasePatience }),
     applyStep('dry-run', 'validate', 'Let the API server check every object', 'manifests.json', kubectl, ['--dry-run=server']),
+    ...(jobs.length === 0 ? [] : [failedJobsStep(jobs, inNamespace)]),
     applyStep('apply', 'apply', 'Apply every object', 'manifests.json', kubectl),
-    ...rolloutSteps(rolloutTargets(others), {
-      seconds: options.rolloutSeconds ?? 600, restarts: options.rolloutRestarts ?? 3, kubectl: [...kubectl, '--namespace', rendering.namespace], selector: resourceSelector(resource),
-    }),
+    ...rolloutSteps(rolloutTargets(others), { seconds: options.rolloutSeconds ?? 600, restarts: options.rolloutRestarts ?? 3, kubectl: inNamespace, selector: resourceSelector(resource) }),
+    ...(keeps ? revisionSteps(resource, applyStep('revision', 'after', 'Keep this revision', 'revision.json', kubectl), inNamespace, { volumes: options.pruneVolumes === true }) : []),
   ];
+  const { destination, whenBusy } = options;
   return {
-    plan: { id: options.id, namespace: rendering.namespace, resource, ...(options.destination !== undefined && { destination: options.destination }), steps, scripts: rolloutScripts },
-    files: { ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(others) },
+    plan: {
+      id: options.id, namespace: rendering.namespace, resource, ...(destination !== undefined && { destination }), ...(whenBusy !== undefined && { whenBusy }), steps,
+      scripts: { ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts) },
+    },
+    files: {
+      'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(others),
+      ...built?.files, ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
+    },
   };
 }
+
+/** How long a run waits for another machine's Lease. Seconds. */
+const leasePatience = 600;
+
+/** A Job that failed cannot be changed and would never run again, so it makes room for a new try. */
+function failedJobsStep(names: readonly string[], kubectl: string[]): Step {
+  return { id: 'failed-jobs', stage: 'apply', title: 'Remove jobs that failed before', argv: ['sh', 'jobs.sh', String(names.length), ...names, ...kubectl], timeoutSeconds: 120 };
+}
+
+const jobScripts: Record<string, string> = {
+  'jobs.tmpl': `{{range .items}}{{$name := .metadata.name}}{{if eq (index .metadata.labels "${ownerLabel}") "coolify-kubernetes"}}{{range .status.conditions}}{{if and (eq .type "Failed") (eq .status "True")}}{{$name}}{{"\n"}}{{end}}{{end}}{{end}}{{end}}`,
+  // $1 number of names, names…, kubectl…
+  'jobs.sh': String.raw`
+count=$1; shift; : >jobs.wanted
+while [ "$count" -gt 0 ]; do printf '%s\n' "$1" >>jobs.wanted; shift; count=$((count - 1)); done
+"$@" get jobs -l "${ownerLabel}=coolify-kubernetes" -o go-template-file=jobs.tmpl >jobs.failed || exit 1
+grep -xF -f jobs.wanted jobs.failed | while read -r name; do "$@" delete job "$name" --wait=true --timeout=60s </dev/null || exit 1; done
+`,
+};
 
 /** kubectl with its fixed arguments, as every step calls it. */
 export function kubectlWords(options: Pick<PlanOptions, 'kubectl' | 'kubeconfigPath' | 'sudo'>): string[] {

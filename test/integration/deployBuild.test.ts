@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plan } from '../../src/engine/kubernetes/plan';
+import type { BuildOptions } from '../../src/engine/kubernetes/planBuild';
+import type { Build } from '../../src/model/build';
+import type { Manifest } from '../../src/model/manifest';
+import { followRun, startRun } from '../../src/run';
+import { connect, memoryHostKeys } from '../../src/ssh';
+import type { Connection } from '../../src/ssh';
+import { missingForServer, startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+
+const reason = missingForServer();
+const unable = reason !== undefined && process.env['REQUIRE'] !== 'full';
+const secret = "s3cret-build-'value\"$x";
+// Legal for git, and a command for a careless program.
+const branch = "we;ird$(id)`id`'\"&";
+
+describe('a build on the server', { timeout: 600_000 }, () => {
+  const dir = mkdtempSync(join(tmpdir(), 'build-'));
+  let server: TestServer;
+  let connection: Connection;
+  let commit = '';
+
+  beforeAll(async () => {
+    if (unable) return;
+    server = await startServer({ dir });
+    connection = await connect({
+      host: '127.0.0.1', port: server.sshPort, user: 'root', auth: { keys: [{ name: 'test', text: readFileSync(server.privateKeyPath, 'utf8') }] },
+      hostKeys: memoryHostKeys(), confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === server.hostKeyFingerprint),
+    });
+    const source = join(dir, 'source');
+    mkdirSync(join(source, 'app'), { recursive: true });
+    writeFileSync(join(source, 'app/Dockerfile'), `FROM 127.0.0.1:5000/test/base:1\nARG WORD\nARG SOURCE_COMMIT\nCOPY page /www/page\nRUN printf '%s' "$WORD" >/www/word && printf '%s' "$SOURCE_COMMIT" >/www/commit\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`);
+    writeFileSync(join(source, 'app/page'), 'built from git\n');
+    const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: source, encoding: 'utf8' }).trim();
+    git('init', '-q');
+    git('checkout', '-q', '-b', 'start');
+    git('add', '.');
+    git('commit', '-q', '-m', 'first');
+    git('update-ref', `refs/heads/${branch}`, 'HEAD');
+    commit = git('rev-parse', 'HEAD');
+    git('clone', '-q', '--bare', source, join(dir, 'repository.git'));
+    execFileSync('git', ['-C', join(dir, 'repository.git'), 'config', 'uploadpack.allowReachableSHA1InWant', 'true']);
+  });
+  afterAll(async () => {
+    connection?.close();
+    await server?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const skipIfUnable = (context: { skip: (note: string) => void }) => { if (unable) context.skip(`skipped, because ${reason}`); };
+
+  const buildOf = (more: Partial<Build> = {}): Build => ({
+    pack: 'dockerfile', source: { kind: 'git', repository: `ssh://root@127.0.0.1${dir}/repository.git`, branch, commit, submodules: true, lfs: true, shallow: true, credentials: { kind: 'deployKey', privateKeyId: 1 } },
+    repository: 'built/app', named: false, baseDirectory: '/app', variables: [{ name: 'WORD', value: secret, literal: true, multiline: false, secret: true }],
+    secrets: false, injectArguments: false, noCache: false, sourceCommit: true, ...more,
+  });
+  const deploy = async (uuid: string, image: string, build: Build, more: Partial<BuildOptions>) => {
+    const labels = { 'app.kubernetes.io/managed-by': 'coolify-kubernetes', 'coolify-kubernetes/resource': uuid, 'coolify-kubernetes/container': 'app' };
+    const manifests: Manifest[] = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: uuid, labels } }, {
+      apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'app', namespace: uuid, labels },
+      spec: { replicas: 1, selector: { matchLabels: { 'coolify-kubernetes/container': 'app' } }, template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'app', image, imagePullPolicy: 'IfNotPresent', readinessProbe: { httpGet: { path: '/page', port: 8080 }, periodSeconds: 1 } }] } } },
+    }];
+    const hosts = `127.0.0.1 ${readFileSync(join(dir, 'pki/host_ed25519.pub'), 'utf8')}`;
+    const id = `build-test-${randomUUID()}`;
+    const { plan: steps, files } = plan({ namespace: uuid, manifests, findings: [], hostReferences: [] }, { uuid, name: uuid }, {
+      id, kubectl: ['kubectl'], rolloutSeconds: 120,
+      builds: { requests: [{ build, image, deployKey: readFileSync(server.privateKeyPath, 'utf8'), knownHosts: hosts }], ...more },
+    });
+    expect(JSON.stringify(steps)).not.toContain('s3cret-build');
+    await startRun(connection, steps, files);
+    const lines: string[] = [];
+    const state = await followRun(connection, id, 0, (event) => { if (event.type === 'output') lines.push(event.text); });
+    return { state, log: lines.join('\n') };
+  };
+  const file = (uuid: string, path: string) => server.kubectl(['-n', uuid, 'exec', 'deploy/app', '--', 'cat', path]).stdout;
+
+  it('goes from a git branch to a registry to pods, and is skipped the second time', async (context) => {
+    skipIfUnable(context);
+    const image = '127.0.0.1:5000/built/app:one';
+    const first = await deploy('withregistry', image, buildOf(), { push: {} });
+    expect(first.log).toContain(`At commit ${commit}.`);
+    expect(first.state).toEqual({ kind: 'done', exit: 0 });
+    expect(file('withregistry', '/www/page')).toBe('built from git\n');
+    expect(file('withregistry', '/www/word')).toBe(secret);
+    expect(file('withregistry', '/www/commit')).toBe(commit);
+    const second = await deploy('withregistry', image, buildOf(), { push: {} });
+    expect(second.state).toEqual({ kind: 'done', exit: 0 });
+    expect(second.log).toMatch(/the build is skipped/);
+    expect(second.log).not.toContain('At commit');
+  });
+
+  it('goes from a git branch into containerd without a registry', async (context) => {
+    skipIfUnable(context);
+    const { state, log } = await deploy('noregistry', 'built/app:two', buildOf({ source: { kind: 'git', repository: `ssh://root@127.0.0.1${dir}/repository.git`, branch, commit: 'HEAD', submodules: false, lfs: false, shallow: false, credentials: { kind: 'none' } } }),
+      { importWith: ['ctr', '-a', `${dir}/run/containerd.sock`, '-n', 'k8s.io'] });
+    expect(log).toContain(`At commit ${commit}.`);
+    expect(state).toEqual({ kind: 'done', exit: 0 });
+    expect(file('noregistry', '/www/page')).toBe('built from git\n');
+  });
+
+  it('builds an inline Dockerfile, and says what is missing for a pack the server does not know', async (context) => {
+    skipIfUnable(context);
+    const inline = buildOf({ source: { kind: 'inline', dockerfile: 'FROM 127.0.0.1:5000/test/base:1\nRUN mkdir /www && echo inline >/www/page\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n' }, baseDirectory: '/', variables: [] });
+    expect((await deploy('inline', '127.0.0.1:5000/built/inline:1', inline, { push: {} })).state).toEqual({ kind: 'done', exit: 0 });
+    expect(file('inline', '/www/page')).toBe('inline\n');
+    const packed = await deploy('packed', '127.0.0.1:5000/built/packed:1', buildOf({ pack: 'railpack' }), { push: {} });
+    expect(packed.state).toEqual({ kind: 'done', exit: 69 });
+    expect(packed.log).toContain('railpack is not installed on this server.');
+  });
+});

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plan, type PlanOptions } from '../../src/engine/kubernetes/plan';
+import { restartPlan, rollbackPlan, startPlan, stopPlan } from '../../src/engine/kubernetes/planOperations';
+import { readRevisions, type Revision, revisionsQuery } from '../../src/engine/kubernetes/planRevision';
+import type { Manifest } from '../../src/model/manifest';
+import type { Plan, RunState } from '../../src/model/plan';
+import { followRun, startRun } from '../../src/run';
+import { connect, memoryHostKeys } from '../../src/ssh';
+import type { Connection } from '../../src/ssh';
+import { isObject, type Json } from '../../src/text/json';
+import { missingForServer, startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+
+const reason = missingForServer();
+const unable = reason !== undefined && process.env['REQUIRE'] !== 'full';
+const base = '127.0.0.1:5000/test/base:1';
+
+describe('the life of a deployed resource', { timeout: 900_000 }, () => {
+  const dir = mkdtempSync(join(tmpdir(), 'revision-'));
+  let server: TestServer;
+  let connection: Connection;
+
+  beforeAll(async () => {
+    if (unable) return;
+    server = await startServer({ dir });
+    connection = await connect({
+      host: '127.0.0.1', port: server.sshPort, user: 'root', auth: { keys: [{ name: 'test', text: readFileSync(server.privateKeyPath, 'utf8') }] },
+      hostKeys: memoryHostKeys(), confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === server.hostKeyFingerprint),
+    });
+  });
+  afterAll(async () => {
+    connection?.close();
+    await server?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const skipIfUnable = (context: { skip: (note: string) => void }) => { if (unable) context.skip(`skipped, because ${reason}`); };
+
+  const labels = (uuid: string, name: string) => ({ 'app.kubernetes.io/managed-by': 'coolify-kubernetes', 'coolify-kubernetes/resource': uuid, 'coolify-kubernetes/container': name });
+  const object = (uuid: string, apiVersion: string, kind: string, name: string, rest: { [key: string]: Json } = {}): Manifest => ({ apiVersion, kind, metadata: { name, namespace: uuid, labels: labels(uuid, name) }, ...rest });
+  const deployment = (uuid: string, name: string, word: string): Manifest => object(uuid, 'apps/v1', 'Deployment', name, { spec: {
+    replicas: 1, selector: { matchLabels: { 'coolify-kubernetes/container': name } },
+    template: { metadata: { labels: labels(uuid, name) }, spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'main', image: base, command: ['sleep', '100000'], env: [{ name: 'WORD', value: word }] }] } },
+  } });
+  const config = (uuid: string, name: string) => object(uuid, 'v1', 'ConfigMap', name, { data: { a: 'b' } });
+  const claim = (uuid: string, name: string) => object(uuid, 'v1', 'PersistentVolumeClaim', name, { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } });
+  const namespace = (uuid: string): Manifest => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: uuid, labels: labels(uuid, '') } });
+  const options = (more: Partial<PlanOptions> = {}): PlanOptions => ({ id: `revision-test-${randomUUID()}`, kubectl: ['kubectl'], rolloutSeconds: 90, ...more });
+
+  const run = async (planned: { plan: Plan; files: Record<string, string> }): Promise<{ state: RunState; log: string }> => {
+    await startRun(connection, planned.plan, planned.files);
+    const lines: string[] = [];
+    const state = await followRun(connection, planned.plan.id, 0, (event) => { if (event.type === 'output') lines.push(event.text); });
+    return { state, log: lines.join('\n') };
+  };
+  const deploy = (uuid: string, manifests: Manifest[], more: Partial<PlanOptions> = {}) =>
+    run(plan({ namespace: uuid, manifests: [namespace(uuid), ...manifests], findings: [], hostReferences: [] }, { uuid, name: uuid }, options(more)));
+  const kubectl = (...args: string[]): string => server.kubectl(args).stdout.trim();
+  const live = (uuid: string, what: string, path: string) => kubectl('-n', uuid, 'get', what, '-o', `jsonpath={${path}}`);
+  const names = (uuid: string, kinds: string) => kubectl('-n', uuid, 'get', kinds, '-l', `coolify-kubernetes/resource=${uuid}`, '-o', 'name').split('\n').filter((n) => n !== '').sort();
+  const revisions = (uuid: string): Revision[] => readRevisions(JSON.parse(server.kubectl(['-n', uuid, ...revisionsQuery({ uuid })]).stdout) as Json);
+  const done = { kind: 'done', exit: 0 };
+
+  it('keeps revisions, prunes what is gone but no claim, goes back, stops, starts and restarts', async (context) => {
+    skipIfUnable(context);
+    const uuid = 'life';
+    const resource = { uuid, name: uuid };
+    expect((await deploy(uuid, [config(uuid, 'one'), claim(uuid, 'data'), deployment(uuid, 'web', 'first')])).state).toEqual(done);
+    expect(revisions(uuid)).toMatchObject([{ manifests: [{ kind: 'Namespace' }, { metadata: { name: 'one' } }, { metadata: { name: 'data' } }, { metadata: { name: 'web' } }] }]);
+    expect(live(uuid, 'lease', '.items[0].spec.leaseDurationSeconds')).toBe('30');
+    const second = await deploy(uuid, [config(uuid, 'two'), deployment(uuid, 'web', 'second')]);
+    expect(second.state).toEqual(done);
+    expect(second.log).toMatch(/configmap "one" deleted/);
+    expect(second.log).toMatch(/Keeping persistentvolumeclaim\/data/);
+    expect(names(uuid, 'configmaps,pvc,deployments')).toEqual(['configmap/two', 'deployment.apps/web', 'persistentvolumeclaim/data']);
+    const [newest, oldest] = revisions(uuid);
+    if (newest === undefined || oldest === undefined) throw new Error('there are no two revisions');
+    expect((await run(rollbackPlan(oldest, resource, options(), newest))).state).toEqual(done);
+    expect(live(uuid, 'deployment/web', '.spec.template.spec.containers[0].env[0].value')).toBe('first');
+    expect(names(uuid, 'configmaps')).toEqual(['configmap/one']);
+    expect(revisions(uuid).length).toBe(3);
+    expect((await run(stopPlan(oldest, resource, options()))).state).toEqual(done);
+    await expect.poll(() => names(uuid, 'pods'), { timeout: 30_000 }).toEqual([]);
+    expect((await run(startPlan(oldest, resource, options()))).state).toEqual(done);
+    const before = names(uuid, 'pods');
+    expect(before.length).toBe(1);
+    expect((await run(restartPlan(oldest.manifests, uuid, resource, options()))).state).toEqual(done);
+    await expect.poll(() => names(uuid, 'pods'), { timeout: 30_000 }).not.toEqual(before);
+    // A deployment after a restart meets no conflict.
+    expect((await deploy(uuid, [config(uuid, 'one'), deployment(uuid, 'web', 'third')])).state).toEqual(done);
+  });
+
+  it('touches nothing that somebody else made, unless it may adopt it', async (context) => {
+    skipIfUnable(context);
+    const uuid = 'foreign';
+    kubectl('create', 'namespace', uuid);
+    kubectl('label', 'namespace', uuid, 'app.kubernetes.io/managed-by=coolify-kubernetes', `coolify-kubernetes/resource=${uuid}`);
+    kubectl('-n', uuid, 'create', 'configmap', 'theirs', '--from-literal=key=value');
+    const refused = await deploy(uuid, [config(uuid, 'ours'), config(uuid, 'theirs')]);
+    expect(refused.state).toEqual({ kind: 'done', exit: 77 });
+    expect(refused.log).toMatch(/configmap\/theirs exists already and was not made by this extension/);
+    expect(names(uuid, 'configmaps')).toEqual([]);
+    expect(live(uuid, 'configmap/theirs', '.data')).toBe('{"key":"value"}');
+    expect((await deploy(uuid, [config(uuid, 'ours'), config(uuid, 'theirs')], { adopt: ['ConfigMap/theirs'] })).state).toEqual(done);
+    const other = await run(plan({ namespace: uuid, manifests: [{ ...config('someone', 'ours'), metadata: { name: 'ours', namespace: uuid, labels: labels('someone', '') } }], findings: [], hostReferences: [] }, { uuid: 'someone', name: 'x' }, options()));
+    expect(other.state).toEqual({ kind: 'done', exit: 77 });
+    expect(other.log).toMatch(/configmap\/ours belongs to another resource \(foreign\)/);
+  });
+
+  it('refuses a plan whose preview is out of date, and writes nothing', async (context) => {
+    skipIfUnable(context);
+    const uuid = 'moved';
+    expect((await deploy(uuid, [deployment(uuid, 'web', 'first')], { expect: [] })).state).toEqual(done);
+    const seen = JSON.parse(server.kubectl(['get', `ns/${uuid}`, '-o', 'json']).stdout) as Json;
+    const web = JSON.parse(server.kubectl(['-n', uuid, 'get', 'deployment/web', '-o', 'json']).stdout) as Json;
+    const identity = (value: Json) => (isObject(value) && isObject(value['metadata']) ? { uid: String(value['metadata']['uid']), ...(typeof value['metadata']['generation'] === 'number' && { generation: value['metadata']['generation'] }) } : {});
+    const expectation = [{ kind: 'Namespace', name: uuid, ...identity(seen) }, { kind: 'Deployment', name: 'web', ...identity(web) }];
+    expect((await deploy(uuid, [deployment(uuid, 'web', 'second')], { expect: expectation })).state).toEqual(done);
+    const late = await deploy(uuid, [deployment(uuid, 'web', 'third')], { expect: expectation });
+    expect(late.state).toEqual({ kind: 'done', exit: 76 });
+    expect(late.log).toMatch(/deployment\/web was changed since the preview \(generation 1, now 2\)/);
+    expect(live(uuid, 'deployment/web', '.spec.template.spec.containers[0].env[0].value')).toBe('second');
+    const unseen = await deploy(uuid, [deployment(uuid, 'web', 'third')], { expect: [] });
+    expect(unseen.log).toMatch(/was made since the preview/);
+  });
+
+  it('keeps out while another machine holds the Lease, and takes over one that was left behind', async (context) => {
+    skipIfUnable(context);
+    const uuid = 'lease';
+    expect((await deploy(uuid, [config(uuid, 'one')])).state).toEqual(done);
+    const name = live(uuid, 'lease', '.items[0].metadata.name');
+    await expect.poll(() => live(uuid, `lease/${name}`, '.spec.holderIdentity'), { timeout: 20_000 }).toBe('');
+    const hold = (holder: string) => kubectl('-n', uuid, 'patch', 'lease', name, '--type=merge', '-p', JSON.stringify({ spec: { holderIdentity: holder, leaseDurationSeconds: 8 } }));
+    hold('run-1@elsewhere');
+    const refused = await deploy(uuid, [config(uuid, 'two')], { whenBusy: 'refuse' });
+    expect(refused.state).toEqual({ kind: 'done', exit: 75 });
+    expect(refused.log).toMatch(/held by run-1@elsewhere/);
+    expect(names(uuid, 'configmaps')).toEqual(['configmap/one']);
+    const start = Date.now();
+    const taken = await deploy(uuid, [config(uuid, 'two')]);
+    expect(taken.state).toEqual(done);
+    expect(Date.now() - start).toBeGreaterThan(8000);
+    expect(taken.log).toMatch(/The Lease of run-1@elsewhere was not renewed/);
+    expect(names(uuid, 'configmaps')).toEqual(['configmap/two']);
+  });
+});
