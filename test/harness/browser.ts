@@ -22,9 +22,13 @@ export function requireBrowser(): { path: string } | { missing: string } {
 
 export interface Session { page: Page; browser: Browser; editor: Editor }
 
-/** Opens a page that reaches no address but this machine's own. */
+/** A browser that reaches no address but this machine's own. */
+export function launchBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'] });
+}
+
 export async function openPage(executablePath: string, url: string): Promise<Session> {
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'] });
+  const browser = await launchBrowser(executablePath);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
   // VS Code keeps secrets over a reload only with a key from its server.
   const key = randomBytes(32);
@@ -32,7 +36,7 @@ export async function openPage(executablePath: string, url: string): Promise<Ses
   // A machine that builds something else beside is slow, not broken.
   context.setDefaultTimeout(60_000);
   const page = await context.newPage();
-  await page.goto(url, { timeout: 120_000 });
+  await page.goto(url, { timeout: 120_000, waitUntil: 'commit' });
   await page.locator('.monaco-workbench').waitFor();
   return { page, browser, editor: new Editor(page) };
 }

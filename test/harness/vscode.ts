@@ -68,6 +68,8 @@ export interface VsCodeOptions {
   dataDir?: string;
   /** More arguments of the server, such as `--enable-smoke-test-driver`. */
   extraArguments?: readonly string[];
+  /** More of the environment of the server and of its extension hosts. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** Starts a server with fresh data folders and the packaged extension installed. */
@@ -79,7 +81,7 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCode> {
   writeFileSync(path.join(dataDir, 'data/User/settings.json'), JSON.stringify({ ...quiet, ...options.settings }, undefined, 2));
   const main = path.join(server, 'out/server-main.js');
   const folders = ['--server-data-dir', dataDir, '--extensions-dir', path.join(dataDir, 'extensions')];
-  const env = { ...process.env, EXTENSIONS_GALLERY: '{}', NODE_OPTIONS: '' };
+  const env = { ...process.env, EXTENSIONS_GALLERY: '{}', NODE_OPTIONS: '', ...options.env };
   if (options.vsix !== undefined) await runProgram(node, [main, ...folders, '--accept-server-license-terms', '--install-extension', options.vsix], { env });
   const child = spawn(node, [main, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms', '--disable-telemetry', ...folders, ...options.extraArguments ?? []], { env, detached: true });
   const port = await portOf(child);
@@ -117,8 +119,13 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Builds the extension and packs it into a file of its own; returns the path. */
-export async function packExtension(into = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-vsix-'))): Promise<string> {
+/** Builds the extension and packs it into a file of its own; returns the path. Where no folder is given, the file goes with this process. */
+export async function packExtension(into?: string): Promise<string> {
+  if (into === undefined) {
+    into = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-vsix-'));
+    const own = into;
+    process.once('exit', () => { rmSync(own, { recursive: true, force: true }); });
+  }
   const vsix = path.join(into, 'extension.vsix');
   await runProgram(node, ['esbuild.mjs'], { cwd: root });
   await runProgram(node, [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', vsix], { cwd: root });
