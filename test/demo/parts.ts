@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findBrowser } from '../harness/browser.ts';
 import { defaultFolder, fixtures, startCoolify, tokens, type StandIn } from '../harness/coolify.ts';
+import { missingForPrograms, pushProgramImages } from '../harness/images-programs.ts';
 import { kubeBinaries } from '../harness/kube.ts';
 import { browserPackages, compilerPackages, installPackages, serverPackages } from '../harness/packages.ts';
 import type { Progress } from '../harness/progress.ts';
@@ -9,6 +10,9 @@ import { startServer, type TestServer } from '../harness/server.ts';
 import { installVsCode, packExtension, startVsCode, type VsCode } from '../harness/vscode.ts';
 import { startFront } from './front.ts';
 import type { RunFolder } from './runFolder.ts';
+
+/** Of recorded resources: rabbitmq-…, image-basic, the PostgreSQL and Redis databases. */
+const images = ['rabbitmq:3-management', 'nginx:1.27-alpine', 'postgres:16-alpine', 'redis:7.2'];
 
 export interface Demo {
   coolify: StandIn;
@@ -47,7 +51,21 @@ async function startServerPart(run: RunFolder, progress: Progress, cannot: strin
     return undefined;
   }
   await kubeBinaries(progress);
-  return await progress.step('Starting a server with SSH, Docker, a registry and Kubernetes', () => startServer({ dir: run.server, progress }));
+  const server = await progress.step('Starting a server with SSH, Docker, a registry and Kubernetes', () => startServer({ dir: run.server, progress }));
+  const noImages = missingForPrograms(images);
+  if (noImages === undefined) await pushImages(server, progress);
+  else missing.push(`The server's registry has no images of the recorded resources: ${noImages}. Deploying them ends with a pull that fails.`);
+  return server;
+}
+
+/** Real programs under their real names. The first time their root file systems are made, which takes minutes. */
+async function pushImages(server: TestServer, progress: Progress): Promise<void> {
+  const run = (argv: string[]): string => {
+    const { code, stdout, stderr } = server.exec(argv);
+    if (code !== 0) throw new Error(`${argv.join(' ')} ended with status ${code}: ${stderr.trim()}`);
+    return stdout;
+  };
+  for (const image of images) await progress.step(`Putting ${image} into the server's registry`, async (far) => { pushProgramImages(run, [image], far); return Promise.resolve(); });
 }
 
 /** Packages apart, which can be installed. */

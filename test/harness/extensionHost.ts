@@ -1,5 +1,5 @@
 /** Runs a suite inside the extension host of a real VS Code: the page is only there because the host needs one. */
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -39,7 +39,8 @@ export async function runInExtensionHost({ vsix, browserPath, suite, workspace, 
     const extensions = path.join(vscode.dataDir, 'extensions');
     const installed = readdirSync(extensions).find((name) => name.startsWith('coolify-kubernetes.'));
     if (installed === undefined) throw new Error('the extension was not installed');
-    const code = await openWithSuite(browserPath, vscode.url, path.join(extensions, installed), path.join(folder, 'suite.js'));
+    const { code, said } = await openWithSuite(browserPath, vscode.url, path.join(extensions, installed), path.join(folder, 'suite.js'));
+    if (!existsSync(report)) throw new Error(`the extension host ended with ${code} before the suite did:\n${said.slice(-20).join('\n')}\n${hostErrors(vscode.dataDir).join('\n')}`);
     return { code, report: readReport(report), errors: hostErrors(vscode.dataDir) };
   } finally {
     await vscode.stop();
@@ -47,7 +48,7 @@ export async function runInExtensionHost({ vsix, browserPath, suite, workspace, 
   }
 }
 
-async function openWithSuite(browserPath: string, url: string, extension: string, suite: string): Promise<number> {
+async function openWithSuite(browserPath: string, url: string, extension: string, suite: string): Promise<{ code: number; said: string[] }> {
   const remote = (file: string): string => `vscode-remote://${new URL(url).host}${file}`;
   const browser = await launchBrowser(browserPath);
   try {
@@ -56,10 +57,11 @@ async function openWithSuite(browserPath: string, url: string, extension: string
       const timer = setTimeout(() => { reject(new Error('the suite did not end within four minutes')); }, 240_000);
       void page.exposeFunction('codeAutomationExit', (code: number) => { clearTimeout(timer); resolve(code); });
     });
-    await page.exposeFunction('codeAutomationLog', () => undefined);
+    const said: string[] = [];
+    await page.exposeFunction('codeAutomationLog', (_level: string, parts: unknown[]) => { said.push(parts.map(String).join(' ')); });
     const payload = [['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(suite)], ['skipWelcome', 'true']];
     await page.goto(`${url}&payload=${encodeURIComponent(JSON.stringify(payload))}`, { timeout: 120_000, waitUntil: 'commit' });
-    return await exit;
+    return { code: await exit, said };
   } finally {
     await browser.close();
   }

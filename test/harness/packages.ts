@@ -68,7 +68,10 @@ async function agrees(missing: readonly string[]): Promise<boolean> {
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await asked.question(`These Debian packages are missing: ${missing.join(' ')}\nInstall them now? [y/N] `);
   asked.close();
-  return /^y(es)?$/i.test(answer.trim());
+  const yes = /^y(es)?$/i.test(answer.trim());
+  // For the packages that later parts ask for.
+  if (yes) process.env['YES'] = '1';
+  return yes;
 }
 
 if (import.meta.main) console.log(await installPackages([...serverPackages, ...compilerPackages, ...browserPackages], printedProgress()) ?? 'all packages are installed');

@@ -3,6 +3,7 @@
  * `full` (servers can be started), `given` (a cluster is named in KUBECONFIG_FOR_TESTS) or `none`. What is missing is a failure under REQUIRE=full.
  */
 import { findBrowser } from './browser.ts';
+import { missingForPrograms, programs } from './images-programs.ts';
 import { kubeBinaries } from './kube.ts';
 import { browserPackages, compilerPackages, installPackages, serverPackages } from './packages.ts';
 import { printedProgress } from './progress.ts';
@@ -21,8 +22,11 @@ async function attempt(part: string, action: () => Promise<unknown>): Promise<vo
 const lacking = process.platform === 'linux' ? await installPackages(wanted, progress) : undefined;
 if (lacking !== undefined) missing.push(lacking);
 const noServer = missingForServer();
-if (noServer === undefined) await attempt('Kubernetes', () => kubeBinaries(progress));
-else missing.push(noServer);
+if (noServer === undefined) {
+  await attempt('Kubernetes', () => kubeBinaries(progress));
+  const noImages = missingForPrograms(programs.flatMap((program) => program.images));
+  if (noImages !== undefined) missing.push(noImages);
+} else missing.push(noServer);
 await attempt('VS Code', () => installVsCode(progress));
 
 for (const line of new Set(missing)) progress.say(`  ! ${line}`);

@@ -46,13 +46,14 @@ Ready. Open VS Code in a browser:
        address  ${coolify.url}
        token    ${token}
 2. In the Coolify view open Projects, Shop, production; on image-basic choose "Preview Manifests".
-${server === undefined ? '' : `3. Choose "Coolify: Add Kubernetes Destination…".
-       For the server prod-1 nothing has to be typed: Coolify's own key signs in.
-       For the server localhost it asks for
-       address  127.0.0.1, port ${server.sshPort}, user root
-       key file ${server.privateKeyPath}
-       Its host key is ${server.hostKeyFingerprint}
-4. From a shell: ssh -i ${server.privateKeyPath} -p ${server.sshPort} root@127.0.0.1 kubectl get pods -A
+${server === undefined ? '' : `3. On the row of the server choose "Add Kubernetes Destination…".
+       prod-1     nothing has to be typed: Coolify's own key signs in
+       localhost  address  root@127.0.0.1:${server.sshPort}
+                  key file ${server.privateKeyPath}
+       host key   ${server.hostKeyFingerprint}
+4. Choose "Deploy to Kubernetes…" on image-basic, rabbitmq-…, postgresql-database-… or redis-database-…: their images are in the server's registry.
+5. Look from the other side:
+       ssh -i ${server.privateKeyPath} -p ${server.sshPort} root@127.0.0.1 kubectl get pods -A
 `}
 Ctrl-C stops everything and removes it.
 `;
