@@ -1,13 +1,14 @@
 import { openPage } from '../harness/browser.ts';
 import type { Demo } from './parts.ts';
 
-/** Connects as a person would, by what can be read on the screen, and ends when the recorded resources are seen in the tree. */
+/** Connects as a person would, by what can be read on the screen, sees the recorded resources in the tree, and previews one. */
 export async function check(demo: Demo, browserPath: string, far: (detail: string) => void): Promise<void> {
   const { browser, editor, page } = await openPage(browserPath, demo.url);
   try {
-    page.setDefaultTimeout(60_000);
-    far('typing address and token');
+    page.setDefaultTimeout(120_000);
+    far('opening the view');
     await editor.openView('Coolify');
+    far('typing address and token');
     await editor.runCommand('Coolify: Connect to Instance…');
     const address = editor.input(/coolify\.example\.com/);
     await address.fill(demo.coolify.url);
@@ -20,7 +21,14 @@ export async function check(demo: Demo, browserPath: string, far: (detail: strin
     await editor.expand(/, Coolify instance/);
     await editor.row(/^prod-1, server/).first().waitFor();
     for (const row of ['Projects', 'Shop', 'production']) await editor.expand(row);
-    await editor.row(/^image-basic, application/).first().waitFor();
+    const resource = editor.row(/^image-basic, application/).first();
+    await resource.waitFor();
+    far('opening a preview');
+    await resource.click();
+    await resource.hover();
+    await resource.getByRole('button', { name: 'Preview Manifests' }).click();
+    await page.locator('.multiDiffEntry').first().waitFor();
+    await page.getByText('kind: Deployment').first().waitFor();
     await editor.screenshot('demo-check');
   } catch (error) {
     await editor.screenshot('demo-check-failed').catch(() => undefined);

@@ -47,7 +47,8 @@ export class Editor {
   // No parameter property: Node runs this file by leaving types out.
   constructor(page: Page) { this.page = page; }
 
-  async openView(name: string): Promise<void> { await this.page.getByRole('tab', { name }).first().click(); }
+  /** The first view of a page is there only when all extensions are known, which takes long on a busy machine. */
+  async openView(name: string): Promise<void> { await this.page.getByRole('tab', { name }).first().click({ timeout: 240_000 }); }
 
   async runCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
