@@ -1,4 +1,4 @@
-import { clusterDiff as diff, type DiffFile, type ObjectPair } from './diff/clusterDiff';
+import { clusterDiff as diff, revisionDiff as diffRevisions, type DiffFile, type ObjectPair } from './diff/clusterDiff';
 import { Placeholders } from './diff/mask';
 import { deployment, deploymentPlan, type Deployment } from './deployment';
 import { preview, type Preview } from './preview';
@@ -10,11 +10,15 @@ import { translateBundle as translate } from './translate';
 import type { KubernetesDestination, Neighbours } from './model/destination';
 import type { Finding } from './model/finding';
 import type { Bundle } from './model/instance';
+import type { Manifest } from './model/manifest';
 
 export type { Deployment, DeploymentFacts, DeploymentMode } from './deployment';
 export type { DiffFile, ObjectPair } from './diff/clusterDiff';
 export type { Preview } from './preview';
 export type { Problem } from './problems';
+export { restartPlan, rollbackPlan, startPlan, stopPlan, type Planned } from './engine/kubernetes/planOperations';
+export { readRevisions, revisionSelector, type Revision } from './engine/kubernetes/planRevision';
+export type { PlanOptions } from './engine/kubernetes/plan';
 export { neighboursOf } from './neighbours';
 export { createMasker, deploymentPlan, fieldManager, maskText, ownerLabel, resourceLabel, typicalObjects, writeYaml };
 
@@ -36,4 +40,9 @@ function unreadable(bundle: Bundle, message: string): Finding {
 /** Live objects beside what a server-side apply would make of them, masked. */
 export function clusterDiff(pairs: readonly ObjectPair[], secrets: readonly string[]): DiffFile[] {
   return diff(pairs, new Placeholders(), secrets);
+}
+
+/** An earlier deployment beside a later one, masked. */
+export function revisionDiff(before: readonly Manifest[], after: readonly Manifest[], secrets: readonly string[]): DiffFile[] {
+  return diffRevisions(before, after, new Placeholders(), secrets);
 }

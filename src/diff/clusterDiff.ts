@@ -13,7 +13,7 @@ export interface ObjectPair {
   remark?: string;
 }
 
-export interface DiffFile { name: string; left: string; right: string; change: 'create' | 'change' | 'none' }
+export interface DiffFile { name: string; left: string; right: string; change: 'create' | 'change' | 'remove' | 'none' }
 
 /** What the API server writes itself and no person decides. */
 const serverOwned = ['creationTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid'];
@@ -27,6 +27,19 @@ export function clusterDiff(pairs: readonly ObjectPair[], placeholders: Placehol
     const comment = remark === undefined ? '' : remark.split('\n').map((line) => `# ${placeholders.text(line, secrets)}\n`).join('');
     return { name: `${manifest.kind.toLowerCase()}-${manifest.metadata.name}.yaml`, left, right: `${comment}${right}`, change: live === undefined ? 'create' : left === right ? 'none' : 'change' };
   });
+}
+
+/** Objects of an earlier deployment beside those of a later one; what is only in the earlier one has an empty right side. */
+export function revisionDiff(before: readonly Manifest[], after: readonly Manifest[], placeholders: Placeholders, secrets: readonly string[]): DiffFile[] {
+  const key = ({ apiVersion, kind, metadata }: Manifest): string => [apiVersion, kind, metadata.namespace, metadata.name].join(' ');
+  const old = new Map(before.map((manifest) => [key(manifest), manifest]));
+  const pairs = after.map((manifest): ObjectPair => {
+    const live = old.get(key(manifest));
+    old.delete(key(manifest));
+    return { manifest, wouldBe: manifest, ...(live && { live }) };
+  });
+  const removed = clusterDiff([...old.values()].map((manifest) => ({ manifest, live: manifest, wouldBe: manifest })), placeholders, secrets);
+  return [...clusterDiff(pairs, placeholders, secrets), ...removed.map((file): DiffFile => ({ ...file, right: '', change: 'remove' }))];
 }
 
 /** An object without what the server owns; a Secret's values are replaced. */

@@ -7,7 +7,8 @@ import { rolloutScripts, rolloutSteps, rolloutTargets } from './planRollout';
 import { inMode } from './variants';
 
 type Resource = { uuid: string; name: string };
-type Planned = { plan: Plan; files: Record<string, string> };
+/** A plan, and the files that go with it to the server. */
+export type Planned = { plan: Plan; files: Record<string, string> };
 
 const restartable = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 

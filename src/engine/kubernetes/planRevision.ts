@@ -58,9 +58,14 @@ export function revisionSecrets(manifests: readonly Manifest[], resource: { uuid
   }));
 }
 
+/** Label selector of the Secrets that hold a resource's revisions. */
+export function revisionSelector(resource: { uuid: string }): string {
+  return `${revisionOf}=${labelValue(resource.uuid)}`;
+}
+
 /** Arguments of kubectl, after its fixed ones, that print what `readRevisions` reads. */
 export function revisionsQuery(resource: { uuid: string }): string[] {
-  return ['get', 'secrets', '-l', `${revisionOf}=${labelValue(resource.uuid)}`, '-o', 'json'];
+  return ['get', 'secrets', '-l', revisionSelector(resource), '-o', 'json'];
 }
 
 /** The revisions of a resource, the newest first, from `kubectl get … -o json`. One of which a part is missing is left out. */

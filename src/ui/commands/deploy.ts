@@ -3,12 +3,13 @@ import type { AccessRule } from '../../cluster';
 import type { Deployment, DeploymentMode } from '../../core';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Instance, ResourceSummary } from '../../model/instance';
-import { loadCluster, loadRemote } from '../host/bundles';
+import { loadCluster, loadCore } from '../host/bundles';
 import { sshTarget, type Clusters } from '../host/clusters';
 import type { Connections } from '../host/connections';
 import { withProgress } from '../host/progress';
 import type { RunRecord } from '../host/runRecords';
-import type { Ending, Runs } from '../host/runs';
+import { done, failed, type Ending, type Runs } from '../host/runs';
+import { kubectlOf } from '../host/server';
 import type { Translator } from '../host/translator';
 import { commands } from '../ids';
 import { deploymentQuestion } from '../prompts/deployment';
@@ -28,8 +29,10 @@ export async function deploy(parts: DeployParts, instance: Instance, resource: R
   if (ready === undefined) return;
   const mode = await confirm(ready, resource, destination);
   if (mode === undefined) return;
+  const meant = { uuid: resource.uuid, name: resource.name };
   const started = await withProgress(t('Starting the deployment of {0}', resource.name), (signal) => parts.runs.start(destination, {
-    deployment: ready.deployment, mode, resource: { uuid: resource.uuid, name: resource.name }, instance: instance.origin, kubectl: ready.kubectl, signal,
+    action: 'deploy', resource: meant, namespace: ready.deployment.facts.namespace, instance: instance.origin, kubectl: ready.kubectl, signal,
+    make: (options) => loadCore().deploymentPlan(ready.deployment.rendering, mode, meant, options),
   }));
   if (started === undefined) return;
   parts.output.show(true);
@@ -40,17 +43,12 @@ interface Ready { deployment: Deployment; kubectl: string[]; missing: AccessRule
 
 async function prepare({ translator, connections, clusters }: DeployParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal, report: (message: string) => void): Promise<Ready> {
   report(t('translating'));
-  const [{ translated }, connection] = await Promise.all([translator.translate(instance, resource, destination, signal), connections.to(sshTarget(destination), { signal })]);
+  const [{ translated }] = await Promise.all([translator.translate(instance, resource, destination, signal), connections.to(sshTarget(destination), { signal })]);
   const { deployment } = translated;
   if (deployment === undefined || deployment.rendering.manifests.length === 0) throw new Error(translated.preview.findings.find(({ decision }) => decision === 'refused')?.message ?? t('{0}: nothing in it can run on Kubernetes.', resource.name));
   report(t('looking at the server'));
-  const [probe, missing] = await Promise.all([
-    loadRemote().probeServer(connection, { ...(destination.kubeconfigPath !== undefined && { kubeconfigPath: destination.kubeconfigPath }), ...(destination.sudo === true && { sudo: true }), signal }),
-    missingPermissions(clusters, destination, deployment, signal),
-  ]);
-  if (probe.kubectl === undefined) throw new Error(t('There is no kubectl on {0}.', destination.ssh?.host ?? destination.name));
-  if (probe.cluster === undefined) throw new Error(t('The cluster of {0} does not answer: {1}', destination.name, probe.kubeconfigs.find(({ reason }) => reason !== undefined)?.reason ?? t('no kubeconfig works')));
-  return { deployment, kubectl: probe.kubectl.argv, missing };
+  const [kubectl, missing] = await Promise.all([kubectlOf(connections, destination, signal), missingPermissions(clusters, destination, deployment, signal)]);
+  return { deployment, kubectl, missing };
 }
 
 /** Undefined when the API server cannot be asked from here; the run's own dry-run then tells. */
@@ -85,18 +83,19 @@ async function offerDestination(resource: ResourceSummary): Promise<void> {
 }
 
 /** Says how a run ended, in one sentence with the next step. */
-export async function report(ending: Ending, { resource }: RunRecord, destination: KubernetesDestination, output: vscode.OutputChannel): Promise<void> {
+export async function report(ending: Ending, record: RunRecord, destination: KubernetesDestination, output: vscode.OutputChannel): Promise<void> {
   const log = t('Show Log');
   const show = (chosen: string | undefined): void => { if (chosen === log) output.show(true); };
+  const { name } = record.resource;
   switch (ending.kind) {
-    case 'succeeded': show(await vscode.window.showInformationMessage(t('{0} is deployed to {1}.', resource.name, destination.name), log)); return;
-    case 'cancelled': show(await vscode.window.showWarningMessage(t('The deployment of {0} was cancelled. What was applied before stays in the cluster.', resource.name), log)); return;
-    case 'died': show(await vscode.window.showErrorMessage(t('The deployment of {0} died with its server, or was killed; deploy again.', resource.name), log)); return;
-    case 'unknown': show(await vscode.window.showWarningMessage(t('How the deployment of {0} ended is not known: {1}.', resource.name, ending.reason), log)); return;
+    case 'succeeded': show(await vscode.window.showInformationMessage(done(record, destination), log)); return;
+    case 'cancelled': show(await vscode.window.showWarningMessage(t('The run of {0} was cancelled. What was applied before stays in the cluster.', name), log)); return;
+    case 'died': show(await vscode.window.showErrorMessage(t('The run of {0} died with its server, or was killed; start it again.', name), log)); return;
+    case 'unknown': show(await vscode.window.showWarningMessage(t('How the run of {0} ended is not known: {1}.', name, ending.reason), log)); return;
     case 'failed': {
       const [first] = ending.why;
       const why = first === undefined ? t('See the log for the reason.') : `${first.message} ${first.nextStep}`;
-      show(await vscode.window.showErrorMessage(t('{0} could not be deployed to {1}. {2}', resource.name, destination.name, why), log));
+      show(await vscode.window.showErrorMessage(`${failed(record, destination)} ${why}`, log));
     }
   }
 }

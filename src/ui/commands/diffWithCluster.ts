@@ -22,15 +22,24 @@ export async function diffWithCluster(parts: DiffParts, instance: Instance, reso
   if (destination === undefined) return;
   const files = await withProgress(t('Comparing {0} with {1}', resource.name, destination.name), (signal, report) => compare(parts, instance, resource, destination, signal, report));
   if (files === undefined) return;
+  await openClusterDiff(parts.documents, instance, resource, destination, files, { kind: 'live', title: t('{0}: {1} live ↔ would be', resource.name, destination.name) });
+}
+
+/** Opens what differs, or says that nothing does. */
+export async function openClusterDiff(documents: VirtualDocuments, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, files: readonly DiffFile[], { kind, title }: { kind: string; title: string }): Promise<void> {
   const changed = files.filter(({ change }) => change !== 'none');
-  if (changed.length === 0) { void vscode.window.showInformationMessage(t('{0} in {1} is as it would be: {2} objects, no difference.', resource.name, destination.name, String(files.length))); return; }
-  const which = [instance.origin, resource.uuid, destination.id];
-  const rows = changed.map(({ name, left, right }) => {
-    const before = parts.documents.put([resource.name, name], left, [...which, 'live']);
-    const after = parts.documents.put([resource.name, name], right, [...which, 'would-be']);
+  if (changed.length === 0) { void vscode.window.showInformationMessage(t('{0} on {1} is as it would be: {2} objects, no difference.', resource.name, destination.name, String(files.length))); return; }
+  await showDiff(documents, [resource.name], changed, [instance.origin, resource.uuid, destination.id, kind], title);
+}
+
+/** Both sides of each file in one multi-file diff. */
+export async function showDiff(documents: VirtualDocuments, folder: readonly string[], files: readonly DiffFile[], which: readonly string[], title: string): Promise<void> {
+  const rows = files.map(({ name, left, right }) => {
+    const before = documents.put([...folder, name], left, [...which, 'before']);
+    const after = documents.put([...folder, name], right, [...which, 'after']);
     return [after, before, after];
   });
-  await vscode.commands.executeCommand('vscode.changes', t('{0}: {1} live ↔ would be', resource.name, destination.name), rows);
+  await vscode.commands.executeCommand('vscode.changes', title, rows);
 }
 
 async function compare({ translator, clusters }: DiffParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal, report: (message: string) => void): Promise<DiffFile[]> {

@@ -9,16 +9,18 @@ import { choose } from '../prompts/ask';
 import type { Node } from '../tree/nodes';
 import type { ResourceTree } from '../tree/resourceTree';
 import { addDestination, type DestinationParts } from './addDestination';
+import { changesSinceLastRun } from './changesSinceLastRun';
 import { connect, pickInstance, removeInstance, signIn } from './connect';
 import { deploy, type DeployParts } from './deploy';
 import { diffWithCluster, type DiffParts } from './diffWithCluster';
 import { followRun, type FollowParts } from './followRun';
 import { duplicateDestination, editDestination, removeDestination, testDestination, type ManageParts } from './manageDestination';
 import { open, type OpenParts } from './open';
+import { restart, rollback, start, stop, type OperateParts } from './operate';
 import { previewManifests, type PreviewParts } from './preview';
 import { viewLogs, type LogParts } from './viewLogs';
 
-export interface Parts extends DestinationParts, ManageParts, PreviewParts, DiffParts, DeployParts, FollowParts, OpenParts, LogParts {
+export interface Parts extends DestinationParts, ManageParts, PreviewParts, DiffParts, DeployParts, FollowParts, OperateParts, OpenParts, LogParts {
   tokens: Tokens; kubeconfigs: Kubeconfigs; tree: ResourceTree; view: vscode.TreeView<Node>;
 }
 
@@ -56,6 +58,11 @@ function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) =
     if (chosen?.type === 'resource') await action(chosen);
     else void vscode.window.showInformationMessage(t('Select a resource in the Coolify view first.'));
   };
+  const withDeployed = async (node: Node | undefined, action: (deployed: Node & { type: 'deployed' }) => Promise<void>): Promise<void> => {
+    const chosen = node ?? view.selection[0];
+    if (chosen?.type === 'deployed') await action(chosen);
+    else void vscode.window.showInformationMessage(t('Select what runs below a Kubernetes destination in the Coolify view first.'));
+  };
   const withRow = async (node: Node | undefined, action: (node: Node) => Promise<void>): Promise<void> => {
     const chosen = node ?? view.selection[0];
     if (chosen !== undefined) await action(chosen);
@@ -84,6 +91,11 @@ function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) =
     previewManifests: (node) => withResource(node, ({ instance, resource }) => previewManifests(parts, instance, resource)),
     diffWithCluster: (node) => withResource(node, ({ instance, resource }) => diffWithCluster(parts, instance, resource)),
     deploy: (node) => withResource(node, ({ instance, resource }) => deploy(parts, instance, resource)),
+    changesSinceLastRun: (node) => withResource(node, ({ instance, resource }) => changesSinceLastRun(parts, instance, resource)),
+    restart: (node) => withDeployed(node, (deployed) => restart(parts, deployed)),
+    stop: (node) => withDeployed(node, (deployed) => stop(parts, deployed)),
+    start: (node) => withDeployed(node, (deployed) => start(parts, deployed)),
+    rollback: (node) => withDeployed(node, (deployed) => rollback(parts, deployed)),
     followRun: () => followRun(parts),
     open: (node) => withRow(node, (row) => open(parts, row)),
     viewLogs: (node) => withRow(node, (row) => viewLogs(parts, row)),

@@ -1,8 +1,12 @@
 import * as vscode from 'vscode';
 import { isObject } from '../../text/json';
 
+const actions = ['deploy', 'restart', 'stop', 'start', 'rollback'] as const;
+/** What a run does to a resource. */
+export type RunAction = (typeof actions)[number];
+
 /** A run that may still be going on, as this machine remembers it. Holds no secrets; the truth is on the server. */
-export interface RunRecord { runId: string; destinationId: string; instance: string; resource: { uuid: string; name: string }; namespace: string }
+export interface RunRecord { runId: string; action: RunAction; destinationId: string; instance: string; resource: { uuid: string; name: string }; namespace: string }
 
 /**
  * Runs whose end was not seen yet, in a file of the extension's own: the editor's memento is written some seconds late, and a window
@@ -43,5 +47,6 @@ function record(value: unknown): RunRecord[] {
   const { runId, destinationId, instance, namespace } = value;
   const { uuid, name } = value['resource'];
   const known = typeof runId === 'string' && typeof destinationId === 'string' && typeof instance === 'string' && typeof namespace === 'string' && typeof uuid === 'string' && typeof name === 'string';
-  return known ? [{ runId, destinationId, instance, namespace, resource: { uuid, name } }] : [];
+  const action = actions.find((one) => one === value['action']) ?? 'deploy';
+  return known ? [{ runId, action, destinationId, instance, namespace, resource: { uuid, name } }] : [];
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Deployment, DeploymentMode } from '../../core';
+import type { Planned, PlanOptions } from '../../core';
 import type { KubernetesDestination } from '../../model/destination';
 import type { RunEvent, RunState } from '../../model/plan';
 import type { Connection } from '../../ssh';
@@ -8,14 +8,24 @@ import { loadCore, loadRemote } from './bundles';
 import { sshTarget } from './clusters';
 import type { Connections, OpenOptions } from './connections';
 import { explainFailure, type Why } from './failure';
-import type { RunRecord, RunRecords } from './runRecords';
+import type { RunAction, RunRecord, RunRecords } from './runRecords';
 
 const { t } = vscode.l10n;
 
 /** How a followed run ended. */
 export type Ending = { kind: 'succeeded' } | { kind: 'cancelled' } | { kind: 'failed'; why: Why[] } | { kind: 'died' } | { kind: 'unknown'; reason: string };
 
-export interface StartOptions { deployment: Deployment; mode: DeploymentMode; resource: { uuid: string; name: string }; instance: string; kubectl: string[]; signal: AbortSignal }
+export interface StartOptions {
+  action: RunAction;
+  resource: { uuid: string; name: string };
+  namespace: string;
+  /** Origin of the Coolify instance, for reading the secrets to mask. */
+  instance: string;
+  kubectl: string[];
+  /** The plan and the files of the run, once the run has an id. */
+  make: (options: PlanOptions) => Planned;
+  signal: AbortSignal;
+}
 
 /** Starts runs on servers and follows them. A run goes on without us; what was started here is remembered until its end was seen. */
 export class Runs {
@@ -35,12 +45,12 @@ export class Runs {
     return (await this.known()).filter(({ runId }) => !this.following.has(runId));
   }
 
-  async start(destination: KubernetesDestination, { deployment, mode, resource, instance, kubectl, signal }: StartOptions): Promise<RunRecord> {
+  async start(destination: KubernetesDestination, { action, resource, namespace, instance, kubectl, make, signal }: StartOptions): Promise<RunRecord> {
     const connection = await this.connections.to(sshTarget(destination), { signal });
     const runId = `${resource.uuid.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-${Date.now().toString(36)}`;
-    const options = { id: runId, kubectl, destination: destination.id, ...(destination.kubeconfigPath !== undefined && { kubeconfigPath: destination.kubeconfigPath }), ...(destination.sudo === true && { sudo: true }) };
-    const { plan, files } = loadCore().deploymentPlan(deployment.rendering, mode, resource, options);
-    const record = { runId, destinationId: destination.id, instance, resource, namespace: deployment.facts.namespace };
+    const { kubeconfigPath, sudo } = destination;
+    const { plan, files } = make({ id: runId, kubectl, destination: destination.id, ...(kubeconfigPath !== undefined && { kubeconfigPath }), ...(sudo === true && { sudo }) });
+    const record = { runId, action, destinationId: destination.id, instance, resource, namespace };
     // Remembered first: a window that closes right now still finds the run.
     await this.records.add(record);
     try {
@@ -71,7 +81,7 @@ export class Runs {
   }
 
   private withProgress(record: RunRecord, destination: KubernetesDestination, connection: Connection, secrets: readonly string[], reconnect: () => Promise<Connection>): Thenable<Followed> {
-    const location = { location: vscode.ProgressLocation.Notification, title: t('Deploying {0} to {1}', record.resource.name, destination.name), cancellable: true };
+    const location = { location: vscode.ProgressLocation.Notification, title: doing(record, destination), cancellable: true };
     return vscode.window.withProgress(location, (progress, cancellation) => {
       const { cancelRun, followRun } = loadRemote();
       cancellation.onCancellationRequested(() => {
@@ -125,12 +135,45 @@ function failedStep(): { take: (event: RunEvent, line: string) => void; words: (
   };
 }
 
-function endingLine({ resource }: RunRecord, destination: KubernetesDestination, ending: Ending): string {
+/** What a run is doing, as the title of its progress. */
+export function doing({ action, resource }: RunRecord, destination: KubernetesDestination): string {
+  switch (action) {
+    case 'deploy': return t('Deploying {0} to {1}', resource.name, destination.name);
+    case 'restart': return t('Restarting {0} on {1}', resource.name, destination.name);
+    case 'stop': return t('Stopping {0} on {1}', resource.name, destination.name);
+    case 'start': return t('Starting {0} on {1}', resource.name, destination.name);
+    case 'rollback': return t('Rolling {0} back on {1}', resource.name, destination.name);
+  }
+}
+
+/** What a run did, once it succeeded. */
+export function done({ action, resource }: RunRecord, destination: KubernetesDestination): string {
+  switch (action) {
+    case 'deploy': return t('{0} is deployed to {1}.', resource.name, destination.name);
+    case 'restart': return t('{0} was restarted on {1}.', resource.name, destination.name);
+    case 'stop': return t('{0} is stopped on {1}.', resource.name, destination.name);
+    case 'start': return t('{0} was started on {1}.', resource.name, destination.name);
+    case 'rollback': return t('{0} was rolled back on {1}.', resource.name, destination.name);
+  }
+}
+
+/** What a run did not achieve. */
+export function failed({ action, resource }: RunRecord, destination: KubernetesDestination): string {
+  switch (action) {
+    case 'deploy': return t('{0} could not be deployed to {1}.', resource.name, destination.name);
+    case 'restart': return t('{0} could not be restarted on {1}.', resource.name, destination.name);
+    case 'stop': return t('{0} could not be stopped on {1}.', resource.name, destination.name);
+    case 'start': return t('{0} could not be started on {1}.', resource.name, destination.name);
+    case 'rollback': return t('{0} could not be rolled back on {1}.', resource.name, destination.name);
+  }
+}
+
+function endingLine(record: RunRecord, destination: KubernetesDestination, ending: Ending): string {
   switch (ending.kind) {
-    case 'succeeded': return t('{0} is deployed to {1}.', resource.name, destination.name);
+    case 'succeeded': return done(record, destination);
     case 'cancelled': return t('The run was cancelled. What was applied before stays in the cluster.');
-    case 'died': return t('The run died with its server, or was killed; deploy again.');
+    case 'died': return t('The run died with its server, or was killed; start it again.');
     case 'unknown': return t('How the run ended is not known: {0}.', ending.reason);
-    case 'failed': return [t('{0} could not be deployed to {1}.', resource.name, destination.name), ...ending.why.map(({ message, nextStep }) => `• ${message}\n  ${nextStep}`)].join('\n');
+    case 'failed': return [failed(record, destination), ...ending.why.map(({ message, nextStep }) => `• ${message}\n  ${nextStep}`)].join('\n');
   }
 }
