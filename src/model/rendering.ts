@@ -17,4 +17,9 @@ export interface Rendering {
   manifests: Manifest[];
   findings: Finding[];
   hostReferences: HostReference[];
+  /** Commands around the deployment, in Coolify's sense. */
+  hooks?: RenderedHook[];
 }
+
+/** A command to be run in a container of a workload (`deployment/web`). */
+export interface RenderedHook { when: 'before' | 'after'; target: string; container: string; command: string }

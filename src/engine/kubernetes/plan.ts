@@ -4,6 +4,7 @@ import type { Rendering } from '../../model/rendering';
 import { fieldManager, labelValue, ownerLabel, resourceLabel } from './naming';
 import { type BuildOptions, buildScripts, buildSteps } from './planBuild';
 import { type Expectation, guardScripts, guardStep, identities } from './planGuard';
+import { hookFile, hookScripts, hookSteps } from './planHooks';
 import { leaseScripts, leaseStep } from './planLease';
 import { inventoryFile, revisionScripts, revisionSecrets, revisionSteps } from './planRevision';
 import { rolloutScripts, rolloutSteps, rolloutTargets } from './planRollout';
@@ -41,6 +42,8 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
   const kubectl = kubectlWords(options);
   const inNamespace = [...kubectl, '--namespace', rendering.namespace];
   const keeps = options.revision !== false;
+  // A stop is no deployment.
+  const hooks = keeps ? rendering.hooks ?? [] : [];
   const secrets = keeps ? revisionSecrets(rendering.manifests, resource, rendering.namespace, options.id) : [];
   const jobs = others.filter((m) => m.kind === 'Job').map((m) => m.metadata.name);
   const built = options.builds === undefined ? undefined : buildSteps(options.builds);
@@ -51,19 +54,21 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
     leaseStep(resource, { runId: options.id, kubectl: inNamespace, patience: options.whenBusy === 'refuse' ? 0 : leasePatience }),
     applyStep('dry-run', 'validate', 'Let the API server check every object', 'manifests.json', kubectl, ['--dry-run=server']),
     ...(jobs.length === 0 ? [] : [failedJobsStep(jobs, inNamespace)]),
+    ...hookSteps(hooks, 'before', inNamespace),
     applyStep('apply', 'apply', 'Apply every object', 'manifests.json', kubectl),
     ...rolloutSteps(rolloutTargets(others), { seconds: options.rolloutSeconds ?? 600, restarts: options.rolloutRestarts ?? 3, kubectl: inNamespace, selector: resourceSelector(resource) }),
+    ...hookSteps(hooks, 'after', inNamespace),
     ...(keeps ? revisionSteps(resource, applyStep('revision', 'after', 'Keep this revision', 'revision.json', kubectl), inNamespace, { volumes: options.pruneVolumes === true }) : []),
   ];
   const { destination, whenBusy } = options;
   return {
     plan: {
       id: options.id, namespace: rendering.namespace, resource, ...(destination !== undefined && { destination }), ...(whenBusy !== undefined && { whenBusy }), steps,
-      scripts: { ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts) },
+      scripts: { ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(hooks.length > 0 && hookScripts) },
     },
     files: {
       'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(others),
-      ...built?.files, ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
+      ...built?.files, ...Object.fromEntries(hooks.map((hook) => [hookFile(hook), hook.command])), ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { KubernetesDestination, Neighbours } from '../../model/destination';
 import type { Manifest } from '../../model/manifest';
-import type { HostReference, Rendering } from '../../model/rendering';
+import type { HostReference, RenderedHook, Rendering } from '../../model/rendering';
 import type { ContainerPort, Stack } from '../../model/stack';
 import { backupObjects } from './backups';
 import { addCertificates, prepareCertificates } from './certificates';
@@ -42,9 +42,10 @@ export function render(stack: Stack, destination: KubernetesDestination, neighbo
     ...context.stack.containers.flatMap((container) => publishedService(context, container) ?? []),
     ...workloads, ...routeObjects(context, ports),
   ];
+  const hooks = renderedHooks(context, workloads);
   remarks(context, ports, found);
   const references = found.map(({ owner: _owner, ...reference }): HostReference => reference);
-  return { namespace: context.namespace, manifests: inApplyOrder(objects), findings: [...stack.findings, ...context.findings], hostReferences: references };
+  return { namespace: context.namespace, manifests: inApplyOrder(objects), findings: [...stack.findings, ...context.findings], hostReferences: references, ...(hooks.length === 0 ? {} : { hooks }) };
 }
 
 function podObjects(context: RenderContext, ports: ReadonlyMap<string, ContainerPort[]>): Manifest[] {
@@ -59,6 +60,19 @@ function podObjects(context: RenderContext, ports: ReadonlyMap<string, Container
     return [...parts.manifests, ...certificates, ...main, ...cronJobs(context, pod, parts.spec, sharing.get(pod[0].name)), ...backupObjects(context, pod[0], parts.spec)];
   });
   return [...(sharedEnv === undefined ? [] : [sharedEnv]), ...workloads];
+}
+
+/** Pre- and post-deployment commands, with the workload in whose pod they run. */
+function renderedHooks(context: RenderContext, workloads: readonly Manifest[]): RenderedHook[] {
+  const { before, after } = context.stack.hooks ?? {};
+  return ([['before', before], ['after', after]] as const).flatMap(([when, hook]): RenderedHook[] => {
+    if (hook === undefined) return [];
+    const name = context.nameOf(context.podOf(hook.container));
+    const workload = workloads.find(({ kind, metadata }) => metadata.name === name && ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind));
+    if (workload !== undefined) return [{ when, target: `${workload.kind.toLowerCase()}/${name}`, container: context.nameOf(hook.container), command: hook.command }];
+    context.find('hook', 'refused', hook.origin, `${hook.container} is no workload that keeps running, so there is no container for the command ${when} the deployment.`, { fix: 'Name a container that keeps running.' });
+    return [];
+  });
 }
 
 function inApplyOrder(objects: readonly Manifest[]): Manifest[] {

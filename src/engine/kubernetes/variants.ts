@@ -12,7 +12,9 @@ const nowhere = { 'coolify-kubernetes/stopped': 'true' };
 export function inMode(rendering: Rendering, mode: DeploymentMode): Rendering {
   if (mode === 'run') return rendering;
   const manifests = mode === 'trial' ? rendering.manifests.map(asleep) : rendering.manifests.filter(({ kind }) => kind !== 'HorizontalPodAutoscaler').map(atZero);
-  return { ...rendering, manifests };
+  // With nothing running there is no container for a command.
+  const { hooks, ...rest } = rendering;
+  return { ...rest, manifests, ...(mode === 'trial' && hooks !== undefined ? { hooks } : {}) };
 }
 
 const asleep = (manifest: Manifest): Manifest => (manifest.kind === 'CronJob' ? withSpec(manifest, { suspend: true }) : manifest);
