@@ -40,7 +40,7 @@ export interface DomainOptions { field: string; forceHttps: boolean; stripPrefix
 /** Coolify's comma list of URLs: host, path and the container port (`:3000` is never a public port). */
 export function readDomains(list: string | undefined, options: DomainOptions, findings: FindingList): Route[] {
   const routes: Route[] = [];
-  for (const entry of (list ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '')) {
+  for (const [index, entry] of (list ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '').entries()) {
     const match = /^(https?):\/\/([^/:]+)(?::(\d+))?(\/[^?#]*)?$/i.exec(entry);
     if (match === null) {
       findings.add('domain', 'refused', [options.field], `"${entry}" is no domain that could be routed.`, { fix: 'Write it as https://host[:port][/path].' });
@@ -51,7 +51,7 @@ export function readDomains(list: string | undefined, options: DomainOptions, fi
       scheme: match[1]?.toLowerCase() === 'https' ? 'https' : 'http', host: (match[2] ?? '').toLowerCase(), path: match[4] ?? '/',
       ...(port === undefined ? {} : { port }), forceHttps: options.forceHttps, stripPrefix: options.stripPrefix, gzip: options.gzip,
       redirect: options.redirect === 'www' || options.redirect === 'non-www' ? options.redirect : 'both',
-      noindex: options.noindex.includes(entry), ...(options.basicAuth === undefined ? {} : { basicAuth: options.basicAuth }), origin: findings.origin([options.field]),
+      noindex: options.noindex.includes(entry), ...(options.basicAuth === undefined ? {} : { basicAuth: options.basicAuth }), origin: findings.origin([options.field, String(index)]),
     });
   }
   return routes;

@@ -138,9 +138,9 @@ function readContainer(input: ApplicationInput, facts: ApplicationFacts, environ
   container.env = environment.variables;
   container.alwaysPull = build === undefined && movesTag(image);
   container.stopGraceSeconds = numberField(settings, 'stop_grace_period') ?? 30;
-  container.origin = findings.origin(['uuid']);
+  container.origin = findings.origin(['container']);
   container.ports = portsOf(container.ports, input);
-  container.mounts = container.mounts.map((mount) => ({ ...mount, origin: findings.origin(['custom_docker_run_options']) }));
+  container.mounts = container.mounts.map((mount) => ({ ...mount, origin: findings.origin(['custom_docker_run_options', 'shm_size']) }));
   if (build !== undefined) describeBuild(container, build, findings);
   const health = applicationHealth(application, facts.ports, findings);
   if (health === undefined) delete container.healthCheck; else container.healthCheck = health;
@@ -176,12 +176,12 @@ function portNumbers({ application, settings }: ApplicationInput): number[] {
 function portsOf(ports: ContainerPort[], { application, findings }: ApplicationInput): ContainerPort[] {
   const known = ports.map((port): ContainerPort => {
     const field = port.published === undefined ? 'ports_exposes' : 'ports_mappings';
-    return { ...port, evidence: field, origin: findings.origin([field]) };
+    return { ...port, evidence: field, origin: findings.origin([field, String(port.port)]) };
   });
   const inline = textField(application, 'dockerfile');
   if (inline === undefined || textField(application, 'build_pack') === 'dockerimage') return known;
   const more = exposedPorts(inline).filter((port) => !known.some((other) => other.port === port.port && other.protocol === port.protocol));
-  return [...known, ...more.map((port): ContainerPort => ({ ...port, evidence: 'EXPOSE in the Dockerfile', origin: findings.origin(['dockerfile']) }))];
+  return [...known, ...more.map((port): ContainerPort => ({ ...port, evidence: 'EXPOSE in the Dockerfile', origin: findings.origin(['dockerfile', String(port.port)]) }))];
 }
 
 export function aliasesOf(value: Json | undefined): string[] {

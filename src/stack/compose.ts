@@ -13,6 +13,7 @@ import { domainVariable, isSecretMagic } from './magicVariables';
 import type { SecretSource } from './magicVariables';
 import { looksSecret } from './secretNames';
 import { applyDependencies } from './composeLifecycle';
+import { applyProxyLabels } from './proxyLabels';
 import { expandExtends } from './composeExtends';
 import { expandIncludes } from './composeInclude';
 
@@ -113,6 +114,7 @@ class ComposeReader {
       image: typeof service['image'] === 'string' ? service['image'] : '', imageForBuild: `${this.input.uuid}_${name}:latest`.toLowerCase(),
     });
     container.mounts.push(...this.configMounts(name, service, 'configs'), ...this.configMounts(name, service, 'secrets'));
+    applyProxyLabels(container, environmentEntries(service['labels']).map(([key, value]) => `${key}=${value ?? ''}`), this.findings, ['services', name, 'labels'].join('.'));
     return [container];
   }
 

@@ -103,12 +103,12 @@ function readContainer(input: DatabaseInput, service: JsonObject): Container {
     service: uuid, variables: new Variables({ known: new Map(), secrets: seededSource(uuid), services: [], urlOf: () => undefined }), findings: new FindingList('database'),
     routes: [], environment: undefined, envFile: () => undefined, hostNames: [uuid], fileAt: () => undefined, containsSecret: () => false, imageForBuild: image,
   });
-  container.origin = findings.origin(['uuid']);
+  container.origin = findings.origin(['container']);
   container.alwaysPull = movesTag(image);
   container.stopGraceSeconds = 30;
   for (const variable of container.env) variable.origin = { source: input.rows.some((row) => row.key === variable.name) ? 'envs' : 'database', path: variable.name };
   if (container.healthCheck !== undefined) container.healthCheck.origin = findings.origin(['health_check_enabled']);
-  container.ports = [{ port: type.port, protocol: 'TCP', evidence: `the port of ${databaseTypeOf(database) ?? 'the database'}`, origin: findings.origin(['image']) }, ...container.ports.filter((port) => port.port !== type.port)];
+  container.ports = [{ port: type.port, protocol: 'TCP', evidence: `the port of ${databaseTypeOf(database) ?? 'the database'}`, origin: findings.origin(['image', 'port']) }, ...container.ports.filter((port) => port.port !== type.port)];
   for (const port of readPublished(service['ports'])) {
     const same = container.ports.find((known) => known.port === port.target);
     if (same !== undefined) same.published = { port: port.published };
@@ -128,13 +128,13 @@ function readPublished(ports: Json | undefined): { published: number; target: nu
 
 /** Coolify's TCP proxy in front of a public database; with TLS on a port of its own it leads there. */
 function publish(container: Container, { database, type, ssl, findings }: DatabaseInput): void {
-  if (ssl && type.tlsPort !== undefined) container.ports.push({ port: type.tlsPort, protocol: 'TCP', evidence: 'its port for TLS', origin: findings.origin(['enable_ssl']) });
+  if (ssl && type.tlsPort !== undefined) container.ports.push({ port: type.tlsPort, protocol: 'TCP', evidence: 'its port for TLS', origin: findings.origin(['enable_ssl', 'port']) });
   const publicPort = numberField(database, 'public_port');
   if (!flagField(database, 'is_public') || publicPort === undefined || publicPort < 1) return;
   const target = ssl && type.tlsPort !== undefined ? type.tlsPort : type.port;
   const port = container.ports.find((known) => known.port === target && known.published === undefined);
   if (port !== undefined) port.published = { port: publicPort };
-  else container.ports.push({ port: target, protocol: 'TCP', evidence: 'public_port', published: { port: publicPort }, origin: findings.origin(['public_port']) });
+  else container.ports.push({ port: target, protocol: 'TCP', evidence: 'public_port', published: { port: publicPort }, origin: findings.origin(['public_port', 'port']) });
 }
 
 /** The command as it would be without TLS, in words. */
@@ -146,7 +146,7 @@ function plainCommand({ database, type }: DatabaseInput, container: Container): 
 function certificateOf({ type, ssl, image, findings }: DatabaseInput, plain: string[] | undefined): CertificateFiles | undefined {
   if (!ssl || type.certificate === undefined) return undefined;
   const { group, ...paths } = type.certificate;
-  return { ...paths, group: group(image), ...(plain === undefined ? {} : { plainCommand: plain }), origin: findings.origin(['enable_ssl']) };
+  return { ...paths, group: group(image), ...(plain === undefined ? {} : { plainCommand: plain }), origin: findings.origin(['enable_ssl', 'certificate']) };
 }
 
 function addDefaultVolumes({ type, image, uuid, findings }: DatabaseInput, storages: Storages): void {

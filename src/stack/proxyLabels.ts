@@ -1,5 +1,5 @@
 import type { JsonObject } from '../text/json';
-import type { Route } from '../model/stack';
+import type { Container, Route } from '../model/stack';
 import { readCaddyLabels } from './caddyLabels';
 import type { FindingList } from './findings';
 import { hostsAndPath, readTraefikLabels } from './traefikLabels';
@@ -31,7 +31,7 @@ export function customRouting(labels: readonly string[], routes: Route[], findin
     const same = routes.find((route) => route.host === match[2] && route.path === site.path);
     return {
       scheme: match[1] === 'http' ? 'http' : 'https', host: match[2], path: site.path, ...(site.port === undefined ? {} : { port: site.port }), forceHttps: site.urls.length === 1, stripPrefix: site.strip, gzip: site.gzip,
-      redirect: same?.redirect ?? site.redirect, noindex: site.noindex, ...(site.basicAuth === undefined ? {} : { basicAuth: { username: site.basicAuth.username, password: same?.basicAuth?.password ?? '', hash: site.basicAuth.hash } }), origin: findings.origin([field]),
+      redirect: same?.redirect ?? site.redirect, noindex: site.noindex, ...(site.basicAuth === undefined ? {} : { basicAuth: { username: site.basicAuth.username, password: same?.basicAuth?.password ?? '', hash: site.basicAuth.hash } }), origin: findings.origin([field, 'routes']),
     };
   })).filter((route) => route !== undefined);
   const distinct = found.filter((route) => route.scheme === 'https' || !found.some((other) => other.scheme === 'https' && other.host === route.host && other.path === route.path));
@@ -68,7 +68,7 @@ function told(findings: FindingList, field: string): void {
 }
 
 function emptyRoute(findings: FindingList, field: string): Route {
-  return { scheme: 'http', host: '', path: '/', forceHttps: false, stripPrefix: false, gzip: false, redirect: 'both', noindex: false, origin: findings.origin([field]) };
+  return { scheme: 'http', host: '', path: '/', forceHttps: false, stripPrefix: false, gzip: false, redirect: 'both', noindex: false, origin: findings.origin([field, 'routes']) };
 }
 
 function mergeRouter(found: Map<string, Route>, place: { host: string; path: string }, router: Router, traefik: TraefikLabels, result: CustomRouting, findings: FindingList, field: string): void {
@@ -114,4 +114,26 @@ function sameRoutes(a: readonly Route[], b: readonly Route[]): boolean {
 function withHash(route: Route, fromLabels: readonly Route[]): Route {
   const hash = fromLabels.find((other) => other.host === route.host && other.basicAuth !== undefined)?.basicAuth?.hash;
   return route.basicAuth === undefined || hash === undefined || hash === '' ? route : { ...route, basicAuth: { ...route.basicAuth, hash } };
+}
+
+/**
+ * Proxy labels that a compose file itself holds: routes where nothing else names a domain, and middlewares that Coolify puts on every
+ * router of the service (`coolify.traefik.middlewares`, or any middleware that is defined there).
+ */
+export function applyProxyLabels(container: Container, labels: readonly string[], findings: FindingList, field: string): void {
+  if (!labels.some((label) => /^(traefik[._]|caddy|coolify\.traefik)/i.test(label))) return;
+  container.proxyLabels = [...labels];
+  if (container.routes.length === 0) {
+    const custom = customRouting(labels, [], findings, field);
+    container.routes = custom.routes;
+    if (Object.keys(custom.middlewares).length > 0) container.middlewares = custom.middlewares;
+    return;
+  }
+  const { middlewares } = readTraefikLabels(labels.filter((label) => /^traefik[._]/i.test(label)));
+  const listed = labels.find((label) => label.startsWith('coolify.traefik.middlewares='))?.slice('coolify.traefik.middlewares='.length).split(',').map((name) => name.trim()) ?? [];
+  const names = [...new Set([...middlewares.keys(), ...listed])].filter((name) => name !== '');
+  for (const name of names.filter((item) => !middlewares.has(item))) findings.add('domain', 'refused', [field, name], `The middleware "${name}" is defined outside of these labels, where it cannot be read.`, { fix: 'Define it in the labels of this service, or in the cluster.' });
+  const known = names.filter((name) => middlewares.has(name));
+  container.routes = container.routes.map((route) => ({ ...route, ...(known.length === 0 ? {} : { middlewares: known }) }));
+  container.middlewares = Object.fromEntries(known.map((name) => [name, middlewares.get(name) ?? {}]));
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { render } from '../../../src/engine/kubernetes/render';
+import { defaultDestination } from '../../../src/model/destination';
 import type { Bundle } from '../../../src/model/instance';
 import type { Stack } from '../../../src/model/stack';
 import { readApplicationBundle } from '../../../src/stack/application';
@@ -22,9 +24,9 @@ function application(resource: Record<string, unknown>, more: Partial<Bundle> = 
 const env = (stack: Stack, name: string): string | undefined => stack.containers[0]?.env.find((variable) => variable.name === name)?.value;
 const row = (key: string, value: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({ key, value, is_runtime: true, is_buildtime: true, is_preview: false, is_literal: false, is_multiline: false, ...more });
 
-/** Keys whose number of findings is not one. */
+/** Keys whose number of findings is not one, those of the back end counted too. */
 function undecided(bundle: Bundle): string[] {
-  const { findings } = read(bundle);
+  const { findings } = render(read(bundle), defaultDestination, new Map());
   const resource = isObject(bundle.resource as never) ? (bundle.resource as Record<string, unknown>) : {};
   const settings = typeof resource['settings'] === 'object' && resource['settings'] !== null ? Object.keys(resource['settings']).map((key) => `settings.${key}`) : [];
   return [...Object.keys(resource), ...settings].filter((path) => findings.filter((finding) => finding.origin.source === 'application' && finding.origin.path === path).length !== 1);
