@@ -63,12 +63,30 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 const known = ({ hostKeys, hostKeyAlias, host, port }: ConnectOptions) => hostKeys.list(hostKeyAlias ?? host, hostKeyAlias === undefined ? port : 22);
 const trusted = async (options: ConnectOptions) => (await known(options)).filter((key) => key.revoked !== true);
 
+/** Before any greeting was exchanged, so nothing was asked of the server yet and asking again is harmless. */
+const lostEarly = 'Connection lost before handshake';
+
+const isEarlyLoss = (error: unknown): boolean => error instanceof Error && (error.message === lostEarly || ('code' in error && error.code === 'ECONNRESET'));
+
+/** A server that has no room for one more unfinished login (MaxStartups) closes at once; ours of a moment ago may be the one. */
+async function openPatiently(options: ConnectOptions, methods: AnyAuthMethod[], keys: readonly HostKey[], seen: Seen): Promise<Connection> {
+  for (const pause of [300, 1_000]) {
+    try {
+      return await open(options, methods, keys, seen);
+    } catch (error) {
+      if (!isEarlyLoss(error) || seen.key !== undefined || options.signal?.aborted) throw error;
+      await new Promise((resolve) => { setTimeout(resolve, pause * (1 + Math.random())); });
+    }
+  }
+  return open(options, methods, keys, seen);
+}
+
 /** One connection with these methods; undefined: it was for the host key only, which is now confirmed. */
 async function attempt(options: ConnectOptions, methods: AnyAuthMethod[]): Promise<Connection | undefined> {
   const keys = await known(options);
   const seen: Seen = {};
   try {
-    return await open(options, methods, keys, seen);
+    return await openPatiently(options, methods, keys, seen);
   } catch (error) {
     if (seen.key === undefined || seen.verdict === undefined || seen.verdict === 'trusted') throw describe(error, options, seen);
     await settleHostKey(options, seen.key, seen.verdict, keys, methods.length > 0);
@@ -135,7 +153,7 @@ async function open(options: ConnectOptions, methods: AnyAuthMethod[], keys: rea
       if (!isOpen && 'level' in error && error.level === 'agent') { seen.agentFailed = true; return; }
       settle(); reject(error); if (!isOpen) end();
     });
-    client.once('close', () => { settle(); reject(new Error('Connection lost before handshake')); });
+    client.once('close', () => { settle(); reject(new Error(lostEarly)); });
     client.once('ready', () => {
       settle();
       isOpen = true;

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as dial, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,8 @@ export interface Sshd {
   /** SHA256 fingerprint of the host key in use. */
   fingerprint: () => string;
   log: () => string;
+  /** Lets the owner of a public key sign in, too. */
+  authorise: (publicKey: string) => void;
   /** A new host key, and a restart on the same port. */
   changeHostKey: () => Promise<void>;
   /** Kills the processes of all present connections, as a crash would. */
@@ -56,6 +58,7 @@ export async function startSshd(extraConfig: readonly string[] = [], { users = [
     strangerKey: readFileSync(join(folder, 'stranger'), 'utf8'),
     fingerprint: () => execFileSync('ssh-keygen', ['-lf', join(folder, 'host.pub')], { encoding: 'utf8' }).split(' ')[1] ?? '',
     log: () => readFileSync(join(folder, 'log'), 'utf8'),
+    authorise: (publicKey) => { appendFileSync(join(folder, 'authorized_keys'), `${publicKey.trim()}\n`); },
     changeHostKey: async () => {
       await server.stop();
       makeKey(join(folder, 'host'));
