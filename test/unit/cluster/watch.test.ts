@@ -41,16 +41,16 @@ describe('a list and a watch (against a stand-in server, for what a real one doe
 
   it('goes on from a bookmark after an orderly end, and reads everything anew when the server has forgotten', async () => {
     let watches = 0;
+    const reports: string[] = [];
     await open((url, response) => {
       if (url.searchParams.get('watch') !== 'true') { json(response, 200, watches < 2 ? list('10', pod('a', '1')) : list('90', pod('z', '80'))); return; }
       watches += 1;
       response.writeHead(200, { 'content-type': 'application/json' });
       const say = (type: string, object: unknown): void => void response.write(`${JSON.stringify({ type, object })}\n`);
       if (watches === 1) { say('ADDED', pod('b', '12')); say('BOOKMARK', { kind: 'Pod', apiVersion: 'v1', metadata: { resourceVersion: '40' } }); response.end(); }
-      else if (watches === 2) { say('ERROR', status(410, 'too old resource version: 40 (70)')); response.end(); }
+      else if (watches === 2) void until(() => reports.at(-1) === 'a,b').then(() => { say('ERROR', status(410, 'too old resource version: 40 (70)')); response.end(); });
       else say('DELETED', pod('gone', '91'));
     });
-    const reports: string[] = [];
     const ended = cluster.watch('v1', 'Pod', { namespace: 'shop', signal: stop.signal }, (items) => reports.push(items.map((item) => (item['metadata'] as { name: string }).name).join()));
     await until(() => watches === 3 && reports.at(-1) === 'z');
     expect(queries()).toEqual(['list 500', 'watch 10', 'watch 40', 'list 500', 'watch 90']);
