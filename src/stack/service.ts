@@ -26,7 +26,7 @@ export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
   const domains: Domains = new Map(parts.map((part) => [textField(part, 'name') ?? '', textField(part, 'fqdn')]));
   const environment = coolifyEnvironment(environmentLines(readEnvRows(asJson(bundle.envs), own), domains), own);
   const run = runningServices(textField(resource, 'docker_compose'));
-  const effective = effectiveEnvironment(textField(resource, 'docker_compose'), (name) => domains.get(name));
+  const effective = environmentIn(run, (name) => domains.get(name));
   const stack = readCompose({
     text: raw, source: 'docker_compose_raw', kind: 'service', uuid, name: textField(resource, 'name') ?? uuid, variables: environment.project,
     secrets: seededSource(uuid), wildcardDomain: 'http://127.0.0.1.sslip.io',
@@ -61,7 +61,10 @@ function readOnlyTargets(service: Json | undefined): ReadonlySet<string> {
 
 /** `environment` of a service in the compose file that Coolify itself runs: with what it injected. */
 export function effectiveEnvironment(text: string | undefined, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
-  const services = runningServices(text);
+  return environmentIn(runningServices(text), fqdnOf);
+}
+
+function environmentIn(services: JsonObject, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
   return (name) => {
     const service = services[name];
     const environment = isObject(service) ? service['environment'] : undefined;

@@ -93,7 +93,8 @@ class Reader {
       if (typeof plainKey === 'object' && plainKey !== null) throw this.problem('A key is a list or a mapping, not a text', key);
       const name = String(plainKey ?? '');
       if (name === '<<') merged = { ...merged, ...mergeSources(this.plain(value)) };
-      else Object.defineProperty(own, name, { value: this.plain(value), enumerable: true, writable: true, configurable: true });
+      else if (name === '__proto__') Object.defineProperty(own, name, { value: this.plain(value), enumerable: true, writable: true, configurable: true });
+      else own[name] = this.plain(value);
     }
     return { ...merged, ...own };
   }

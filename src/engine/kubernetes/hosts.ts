@@ -23,18 +23,22 @@ const token = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?';
 /** User and password of a URL: a password that nobody encoded may hold an `@` too, so the last one before the path counts. */
 const userInfo = '(?:[^\\s/?#,]*@)?';
 
+const inUrl = new RegExp(`([a-z][a-z0-9+.-]*)://${userInfo}(${token})(?::(\\d{1,5}))?`, 'gi');
+const withPort = new RegExp(`(?<![A-Za-z0-9_.-])(${token}):(\\d{2,5})(?!\\d)`, 'g');
+const afterAt = new RegExp(`@(?:tcp\\()?(${token})`, 'g');
+
 /** Hosts in one text: in URLs, before `:port`, and a known name that stands alone or in a list. */
 export function hostsIn(text: string, known: ReadonlySet<string>): Omit<FoundHost, 'where'>[] {
   const found: Omit<FoundHost, 'where'>[] = [];
-  for (const match of text.matchAll(new RegExp(`([a-z][a-z0-9+.-]*)://${userInfo}(${token})(?::(\\d{1,5}))?`, 'gi'))) {
+  if (text.includes('://')) for (const match of text.matchAll(inUrl)) {
     if (/^docker(-image)?$/i.test(match[1] ?? '')) continue; // An image, not an address.
     const port = match[3] === undefined ? schemePorts[(match[1] ?? '').split('+')[0]?.toLowerCase() ?? ''] : Number(match[3]);
     found.push({ host: match[2] ?? '', ...(port === undefined ? {} : { port }), url: true });
   }
-  for (const match of text.matchAll(new RegExp(`(?<![A-Za-z0-9_.-])(${token}):(\\d{2,5})(?!\\d)`, 'g'))) {
+  if (text.includes(':')) for (const match of text.matchAll(withPort)) {
     if (known.has(match[1] ?? '')) found.push({ host: match[1] ?? '', port: Number(match[2]), url: false });
   }
-  for (const match of text.matchAll(new RegExp(`@(?:tcp\\()?(${token})`, 'g'))) if (known.has(match[1] ?? '')) found.push({ host: match[1] ?? '', url: false });
+  if (text.includes('@')) for (const match of text.matchAll(afterAt)) if (known.has(match[1] ?? '')) found.push({ host: match[1] ?? '', url: false });
   for (const word of text.split(/[\s,;|=()"']+/)) if (known.has(word)) found.push({ host: word, url: false });
   return found;
 }

@@ -28,8 +28,8 @@ const routeKinds = new Set(['Ingress', 'IngressRoute', 'Gateway', 'HTTPRoute']);
 
 /** A stack as Kubernetes objects in apply order. Pure: the same input gives the same bytes. */
 export function render(stack: Stack, destination: KubernetesDestination, neighbours: Neighbours): Rendering {
-  // Rewriting changes text in place; the caller's stack stays as it is.
-  const context = new RenderContext(structuredClone(stack), destination, neighbours);
+  // Rewriting changes text in place; the caller's stack stays as it is. Its findings are not touched.
+  const context = new RenderContext(structuredClone({ ...stack, findings: [] }), destination, neighbours);
   placeImages(context);
   prepareCertificates(context);
   const found = findHostReferences(context);
