@@ -1,14 +1,13 @@
-const units: Record<string, number> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4, p: 1024 ** 5 };
+const units: Record<string, number> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4, p: 1024 ** 5 };
 
-/** Docker's sizes (`512m`, `1.5g`, `64kb`, bytes): binary multiples, any case (docker/go-units RAMInBytes). Undefined when it is no size. */
+/** Docker's sizes (`512m`, `1.5g`, `.5 GiB`, `64kb`, bytes): binary multiples, any case (docker/go-units RAMInBytes). Undefined when it is no size. */
 export function parseDockerBytes(text: string | number): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b)?$/i.exec(String(text).trim());
+  const match = /^(\d+\.?\d*|\.\d+) ?(b|([kmgtp])(?:i?b)?)?$/i.exec(String(text).trim());
   if (match === null) return undefined;
-  const unit = units[(match[2] ?? '').toLowerCase()];
-  return unit === undefined ? undefined : Math.floor(Number(match[1]) * unit);
+  return Math.floor(Number(match[1]) * (units[(match[3] ?? '').toLowerCase()] ?? 1));
 }
 
-const seconds: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, 'µs': 1e-6, ns: 1e-9 };
+const seconds: Record<string, number> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, 'µs': 1e-6, ns: 1e-9 };
 
 /** Compose's durations (`1m30s`, `500ms`; a bare number is taken as seconds) in seconds. Undefined when it is no duration. */
 export function parseDuration(text: string | number): number | undefined {
@@ -17,7 +16,7 @@ export function parseDuration(text: string | number): number | undefined {
   let total = 0;
   let rest = trimmed;
   while (rest !== '') {
-    const match = /^(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)/.exec(rest);
+    const match = /^(\d+(?:\.\d+)?)(w|d|h|ms|us|µs|ns|m|s)/.exec(rest);
     if (match === null) return undefined;
     total += Number(match[1]) * (seconds[match[2] ?? ''] ?? 0);
     rest = rest.slice(match[0].length);

@@ -1,0 +1,128 @@
+// `npm run bench`: how fast the translator is beside the peers that can be had, all in one run on one machine. Prints ratios and
+// fails on none of them: times are the machine's, ratios are for people to judge.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const require = createRequire(import.meta.url);
+const cli = path.join(root, 'dist/cli.js');
+const scratch = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-bench-'));
+const corpus = path.resolve(root, '../shared/corpus/coolify-templates');
+const fixtures = path.join(root, 'test/fixtures/compose');
+const folder = existsSync(corpus) ? corpus : fixtures;
+
+function run(command, args, options = {}) {
+  const start = process.hrtime.bigint();
+  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 29, ...options });
+  return { ...result, ms: Number(process.hrtime.bigint() - start) / 1e6 };
+}
+
+/** The best of several: what the machine does when nothing else disturbs it. */
+function best(times, work) {
+  return Math.min(...Array.from({ length: times }, work));
+}
+
+const line = (what, value, beside = '') => { console.log(`${what.padEnd(58)} ${value.padStart(14)}  ${beside}`); };
+const ms = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
+const times = (value) => `${value.toFixed(value < 10 ? 2 : 0)} ×`;
+
+/** Milliseconds of the processor for one call, of several: what other programs do at the same time does not count. */
+function processor(args, repeat = 9) {
+  const { stdout } = run('/bin/sh', ['-c', 'n=$1; shift; while [ "$n" -gt 0 ]; do "$@" >/dev/null; n=$((n - 1)); done; times', 'sh', String(repeat), process.execPath, ...args]);
+  const spent = [...(stdout.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);
+  return spent * 1000 / repeat;
+}
+
+/** Takes turns, so that a busy moment of the machine meets both. */
+function coldStart() {
+  const file = path.join(fixtures, readdirSync(fixtures).find((name) => name.endsWith('.yaml')) ?? '');
+  let [node, one] = [Infinity, Infinity];
+  for (let i = 0; i < 7; i++) {
+    node = Math.min(node, run(process.execPath, ['-e', '0']).ms);
+    one = Math.min(one, run(process.execPath, [cli, 'translate', file, '--seed', '1']).ms);
+  }
+  const [nodeTime, oneTime] = [processor(['-e', '0']), processor([cli, 'translate', file, '--seed', '1'])];
+  console.log('\nA process for one file (goal: at most twice `node -e 0`)');
+  line('node -e 0', ms(node), `${ms(nodeTime)} of the processor`);
+  line('cli.js translate FILE', ms(one), `${ms(oneTime)} of the processor`);
+  line('ratio', times(one / node), `${times(oneTime / nodeTime)} by the processor's time`);
+  return one;
+}
+
+function batch() {
+  const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  const all = best(3, () => run(process.execPath, [cli, 'translate', folder, '--seed', '1', '--out', path.join(scratch, 'out')]).ms);
+  const memory = run('/usr/bin/env', ['time', '-f', '%M', process.execPath, cli, 'translate', folder, '--seed', '1', '--out', path.join(scratch, 'out')]);
+  const kilobytes = Number(/(\d+)\s*$/.exec(memory.stderr ?? '')?.[1]);
+  console.log(`\nA batch of ${String(files.length)} files (${path.basename(folder)}), start and writing included`);
+  line('cli.js translate FOLDER', `${ms(all / files.length)}/file`, `${ms(all)} in all`);
+  if (kilobytes > 0) line('most memory held', `${(kilobytes / 1024).toFixed(0)} MiB`);
+  return { files, perFile: all / files.length };
+}
+
+/** Peers only read the file, they make no manifests; a Go program needs a process for each. */
+async function peers(one, { files, perFile }) {
+  console.log('\nPeers, reading the same files');
+  const { composeModelProgram, composeModels } = await import('../harness/composeModel.ts');
+  const program = composeModelProgram();
+  if (program === undefined) console.log('compose-go: skipped, because there is no Go to build it with');
+  else {
+    const requests = files.map((name) => ({ name: 'bench', folder: scratch, environment: {}, lenient: true, text: readFileSync(path.join(folder, name), 'utf8') }));
+    const process1 = best(5, () => run(program, [], { input: `${JSON.stringify(requests[0])}\n` }).ms);
+    const whole = best(3, () => { const start = performance.now(); composeModels(program, requests); return performance.now() - start; });
+    line('compose-go, a process for one file', ms(process1), `cli.js: ${times(one / process1)}`);
+    line('compose-go, one process for all', `${ms(whole / files.length)}/file`, `cli.js: ${times(perFile / (whole / files.length))}, with manifests written`);
+  }
+  const docker = run('docker', ['compose', 'version']);
+  if (docker.status !== 0) console.log('docker compose config: skipped, because there is no docker compose here');
+  else {
+    const sample = files.slice(0, 5).map((name) => path.join(folder, name));
+    const each = best(2, () => sample.reduce((sum, file) => sum + run('docker', ['compose', '-f', file, 'config', '-q'], { env: { ...process.env, COMPOSE_PROJECT_NAME: 'bench' } }).ms, 0) / sample.length);
+    line('docker compose config, a process for each file', `${ms(each)}/file`, `cli.js in a batch: ${times(perFile / each)}`);
+  }
+  for (const name of ['kompose']) if (run(name, ['version']).status !== 0) console.log(`${name}: skipped, because it is not installed`);
+}
+
+/** What runs over every line of a deployment's log. */
+async function logPath() {
+  const { createMasker } = require(path.join(root, 'dist/core.js'));
+  const { sanitise } = require(path.join(root, 'dist/ssh.js'));
+  const secrets = Array.from({ length: 40 }, (_, i) => `s3cret-${String(i)}-${'x'.repeat(20)}`);
+  const text = Array.from({ length: 200_000 }, (_, i) => `#${String(i)} \u001b[32mstep\u001b[0m pulling layer sha256:${String(i * 7919).padStart(16, '0')} token=${i % 50 === 0 ? secrets[i % 40] : 'none'}`).join('\n');
+  const megabytes = Buffer.byteLength(text) / 1e6;
+  const timed = (work) => best(3, () => { const start = performance.now(); work(); return performance.now() - start; });
+  const masked = timed(() => { const masker = createMasker(secrets); for (let at = 0; at < text.length; at += 65_536) masker.push(text.slice(at, at + 65_536)); masker.flush(); });
+  const clean = timed(() => { for (const one of text.split('\n')) sanitise(one); });
+  const plain = timed(() => { let length = 0; for (const one of text.split('\n')) length += one.replaceAll('\u001b', '').length; return length; });
+  console.log(`\nThe path of a log of ${megabytes.toFixed(0)} MB, with ${String(secrets.length)} secrets`);
+  line('masking', `${(megabytes / masked * 1000).toFixed(0)} MB/s`, `${times(masked / plain)} a bare split and replace`);
+  line('sanitising line by line', `${(megabytes / clean * 1000).toFixed(0)} MB/s`, `${times(clean / plain)} a bare split and replace`);
+}
+
+/** A stub of `vscode`, so that the entry can be loaded by Node alone; loading, not activating, is measured. */
+const stub = "const Module=require('module');const load=Module._load;const any=new Proxy(function(){},{get:(t,k)=>k===Symbol.toPrimitive?()=>'':any,apply:()=>any,construct:()=>any});Module._load=function(n,...r){return n==='vscode'?any:load.call(this,n,...r)};";
+
+function loading() {
+  console.log('\nLoading a bundle in a fresh Node, beside an empty module');
+  const measure = (code) => best(5, () => Number(run(process.execPath, ['-e', `${stub}const s=process.hrtime.bigint();${code};process.stdout.write(String(Number(process.hrtime.bigint()-s)/1e6))`]).stdout));
+  for (const name of ['extension', 'core', 'ssh', 'cluster', 'cli']) {
+    const file = path.join(root, 'dist', `${name}.js`);
+    if (!existsSync(file) || name === 'cli') continue;
+    const size = statSync(file).size;
+    line(`${name}.js`, ms(measure(`require(${JSON.stringify(file)})`)), `${(size / 1024).toFixed(0)} KiB${name === 'extension' ? ` of at most 150 KiB; activation needs this one only` : ', at first use'}`);
+  }
+}
+
+if (run(process.execPath, ['esbuild.mjs'], { cwd: root, stdio: 'inherit' }).status !== 0) process.exit(1);
+try {
+  console.log(`Node ${process.version}, the best of several runs; the machine's load changes times, much less the ratios.`);
+  const one = coldStart();
+  await peers(one, batch());
+  await logPath();
+  loading();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
