@@ -15,7 +15,7 @@ export function kubectl(kubeconfig: string, args: readonly string[], input = '')
     child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
     child.stdin.on('error', () => undefined);
     child.on('error', (error: NodeJS.ErrnoException) => { resolve({ ok: false, stderr: error.code === 'ENOENT' ? 'kubectl is not in the PATH' : error.message }); });
-    child.on('close', (code) => { resolve({ ok: code === 0, stderr: stderr.trim().split('\n').slice(0, 5).join(' ') }); });
+    child.on('close', (code) => { resolve({ ok: code === 0, stderr: stderr.trim().split('\n').slice(0, 5).join(' ').replace(/\.$/, '') }); });
     child.stdin.end(input);
   });
 }

@@ -10,38 +10,39 @@ export function splitShellWords(text: string): string[] {
   /** A word has begun, be it an empty one in quotes. */
   let begun = false;
   let escaped = false;
-  /** The open quote: `'`, `"`, a backtick, or `(` of `$(`. */
-  let open = '';
+  // They are told apart, since backticks do not keep quotes from counting.
+  let [single, double, backtick, parenthesis] = [false, false, false, false];
   for (const c of text) {
     if (escaped) { word += c; escaped = false; begun = true; continue; }
-    if (c === '\\' && open !== "'") { escaped = true; continue; }
-    if (open === '' && /[ \t\r\n]/.test(c)) {
-      if (begun) words.push(word);
-      word = '';
-      begun = false;
+    if (c === '\\' && !single) { escaped = true; continue; }
+    if (/[ \t\r\n]/.test(c)) {
+      if (single || double || backtick || parenthesis) word += c;
+      else {
+        if (begun) words.push(word);
+        if (begun) word = '';
+        begun = false;
+      }
       continue;
     }
-    if ((c === "'" || c === '"') && (open === '' || open === c)) {
-      begun ||= open === c;
-      open = open === c ? '' : c;
-      continue;
-    }
-    if (c === '`' && (open === '' || open === '`')) open = open === '`' ? '' : '`';
-    else if (c === ')' && (open === '' || open === '(')) open = open === '(' ? '' : '(';
-    else if (c === '(' && (open === '' || open === '(')) {
-      if (open === '(' || !word.endsWith('$')) throw new Error('A ( stands outside of quotes.');
-      open = '(';
+    if (c === "'" && !double && !parenthesis) { begun ||= single; single = !single; continue; }
+    if (c === '"' && !single && !parenthesis) { begun ||= double; double = !double; continue; }
+    if (c === '`' && !single && !double && !parenthesis) backtick = !backtick;
+    else if (c === ')' && !single && !double && !backtick) parenthesis = !parenthesis;
+    else if (c === '(' && !single && !double && !backtick) {
+      if (parenthesis || !word.endsWith('$')) throw new Error('A ( stands outside of quotes.');
+      parenthesis = true;
       word += c;
       continue;
-    } else if (open === '' && /[;&|<>]/.test(c)) {
+    } else if (/[;&|<>]/.test(c) && !single && !double && !backtick && !parenthesis) {
       // The number before a redirection (`2>`) belongs to it.
       if (c === '>' && /^\d/.test(word)) begun = false;
       break;
     }
     word += c;
-    begun = !(open !== '' && /[ \t\r\n]/.test(c) && !begun);
+    begun = true;
   }
-  if (open !== '' || escaped) throw new Error(escaped ? 'A \\ stands at the end.' : `A ${open} is not closed.`);
+  if (escaped) throw new Error('A \\ stands at the end.');
+  if (single || double || backtick || parenthesis) throw new Error(`A ${single ? "'" : double ? '"' : backtick ? '`' : '('} is not closed.`);
   if (begun) words.push(word);
   return words;
 }

@@ -55,7 +55,7 @@ function compare<T>(texts: readonly string[], theirs: readonly (T | undefined)[]
   return { compared, different };
 }
 
-describe('as compose-go has it', () => {
+describe('as compose-go has it', { timeout: 300_000 }, () => {
   it('interpolation', (context) => {
     needProgram(context);
     const texts = samples(['$A', '${A}', '$EMPTY', '${EMPTY}', '$GONE', '${GONE}', '${A:-x}', '${EMPTY:-d}', '${EMPTY-d}', '${GONE-d e}', '${GONE:-}', '${GONE:-${A}}', '${GONE:-${GONE2:-$A}}', '${A:+alt}', '${EMPTY:+alt}', '${EMPTY+alt}', '${GONE+alt}', '${A:?needed}', '$$', '$$A', '$${A}', '$_u', '${B2}', ' ', 'x', '-', ':', '/', '{', '}', '"', '\\', 'ü', '5'], 6);
@@ -69,7 +69,7 @@ describe('as compose-go has it', () => {
   it('words of a command', (context) => {
     needProgram(context);
     const texts = samples(['a', 'b c', ' ', '  ', '\t', '\n', '"', "'", '"q r"', "'s t'", '\\', '\\ ', '\\"', '\\n', '--x=', '-', 'ü', '#', '*', '~', '{', '}', '(', ')', '!', '=', ',', '2', '>', '|', '&', ';', '$', '`'], 7);
-    const theirs = ask(texts, (text) => ({ command: text })).map((answer) => ('refused' in answer ? undefined : answer.command ?? []));
+    const theirs = ask(texts, (text) => ({ command: text.replaceAll('$', '$$$$') })).map((answer) => ('refused' in answer ? undefined : answer.command ?? []));
     const result = compare<readonly string[]>(texts, theirs, (text) => { try { return splitShellWords(text); } catch { return undefined; } });
     expect(result.different).toEqual([]);
     expect(result.compared).toBeGreaterThan(texts.length / 3);
@@ -81,12 +81,12 @@ describe('as compose-go has it', () => {
     const theirs = ask(texts, (text) => ({ mem_limit: text })).map((answer) => ('refused' in answer ? undefined : Number(answer.mem_limit ?? 0)));
     const result = compare(texts, theirs, parseDockerBytes);
     expect(result.different).toEqual([]);
-    expect(result.compared).toBeGreaterThan(40);
+    expect(result.compared).toBeGreaterThan(20);
   });
 
   it('durations', (context) => {
     needProgram(context);
-    const texts = samples(['1', '30', '1.5', '90', 's', 'm', 'h', 'ms', 'us', 'ns', 'd', ' '], 4).filter((text) => /^\d/.test(text));
+    const texts = samples(['1', '30', '1.5', '90', 's', 'm', 'h', 'ms', 'us', 'd', 'w', ' '], 4).filter((text) => /^\d/.test(text));
     const theirs = ask(texts, (text) => ({ stop_grace_period: text })).map((answer) => ('refused' in answer ? undefined : goDuration(answer.stop_grace_period ?? '')));
     const result = compare(texts, theirs, (text) => { const seconds = parseDuration(text); return seconds === undefined ? undefined : Math.round(seconds * 1e9) / 1e9; });
     expect(result.different).toEqual([]);
@@ -95,7 +95,7 @@ describe('as compose-go has it', () => {
 
   it('lines of a .env file', (context) => {
     needProgram(context);
-    const values = samples(['a', 'b c', ' ', '"', "'", '\\n', '\\"', '#', ' # note', '=', ':', 'ü', '$$', '\\', 'é/', '"q"', "'s'"], 6, 120);
+    const values = samples(['a', 'b c', ' ', '"', "'", '\\n', '\\"', '#', ' # note', '=', ':', 'ü', '$$', '\\', 'é/', '"q"', "'s'"], 6, 60);
     const requests = values.map((value, index) => {
       const file = `v${String(index)}.env`;
       writeFileSync(path.join(folder, file), `BEFORE=1\nV=${value}\nAFTER=2\n`);
@@ -111,7 +111,7 @@ describe('as compose-go has it', () => {
       return { BEFORE: all.get('BEFORE'), V: all.get('V')?.replaceAll('$$', '$'), AFTER: all.get('AFTER') };
     });
     expect(result.different).toEqual([]);
-    expect(result.compared).toBeGreaterThan(40);
+    expect(result.compared).toBeGreaterThan(20);
   });
 });
 

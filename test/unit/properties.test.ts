@@ -4,7 +4,7 @@ import { Placeholders } from '../../src/diff/mask';
 import { labelValue, namespaceName, objectName, objectNames } from '../../src/engine/kubernetes/naming';
 import { defaultDestination } from '../../src/model/destination';
 import type { Manifest } from '../../src/model/manifest';
-import { isObject } from '../../src/text/json';
+import { isObject, type JsonObject } from '../../src/text/json';
 import { readYaml, writeYaml } from '../../src/text/yaml';
 import { translateCompose } from '../../src/translate';
 
@@ -55,7 +55,7 @@ interface PodTemplate { spec: { containers: { env?: { name: string; value?: stri
 function process1(manifests: readonly Manifest[]): { env: Record<string, string>; args: string[] } {
   const workload = manifests.find(({ kind }) => kind === 'Deployment');
   const { spec } = (workload as unknown as { spec: { template: PodTemplate } }).spec.template;
-  const secrets = new Map(manifests.filter(({ kind }) => kind === 'Secret').map((secret) => [secret.metadata.name, isObject(secret['data']) ? secret['data'] : {}]));
+  const secrets = new Map(manifests.filter(({ kind }) => kind === 'Secret').map((secret): [string, JsonObject] => [secret.metadata.name, isObject(secret['data']) ? secret['data'] : {}]));
   const [container] = spec.containers;
   const env = Object.fromEntries((container?.env ?? []).map(({ name, value, valueFrom }) => {
     const key = valueFrom?.secretKeyRef;
