@@ -86,7 +86,7 @@ describe('as compose-go has it', { timeout: 300_000 }, () => {
 
   it('durations', (context) => {
     needProgram(context);
-    const texts = samples(['1', '30', '1.5', '90', 's', 'm', 'h', 'ms', 'us', 'd', 'w', ' '], 4).filter((text) => /^\d/.test(text));
+    const texts = samples(['1s', '90s', '30m', '1.5h', '7h', '500ms', '0.25s', '9us', '2d', '1w', '10', 's', ' '], 3).filter((text) => /^\d/.test(text));
     const theirs = ask(texts, (text) => ({ stop_grace_period: text })).map((answer) => ('refused' in answer ? undefined : goDuration(answer.stop_grace_period ?? '')));
     const result = compare(texts, theirs, (text) => { const seconds = parseDuration(text); return seconds === undefined ? undefined : Math.round(seconds * 1e9) / 1e9; });
     expect(result.different).toEqual([]);
