@@ -8,6 +8,7 @@ import { hookFile, hookScripts, hookSteps } from './planHooks';
 import { leaseScripts, leaseStep } from './planLease';
 import { inventoryFile, revisionScripts, revisionSecrets, revisionSteps } from './planRevision';
 import { rolloutScripts, rolloutSteps, rolloutTargets } from './planRollout';
+import { waves } from './planWaves';
 
 export interface PlanOptions {
   id: string;
@@ -47,6 +48,8 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
   const secrets = keeps ? revisionSecrets(rendering.manifests, resource, rendering.namespace, options.id) : [];
   const jobs = others.filter((m) => m.kind === 'Job').map((m) => m.metadata.name);
   const built = options.builds === undefined ? undefined : buildSteps(options.builds);
+  const rollout = { seconds: options.rolloutSeconds ?? 600, restarts: options.rolloutRestarts ?? 3, kubectl: inNamespace, selector: resourceSelector(resource) };
+  const first = waves(others);
   const steps = [
     ...(built?.steps ?? []),
     guardStep(resource, { kubectl, adopt: options.adopt ?? [], ...(options.expect !== undefined && { expect: options.expect }) }),
@@ -55,8 +58,12 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
     applyStep('dry-run', 'validate', 'Let the API server check every object', 'manifests.json', kubectl, ['--dry-run=server']),
     ...(jobs.length === 0 ? [] : [failedJobsStep(jobs, inNamespace)]),
     ...hookSteps(hooks, 'before', inNamespace),
+    ...first.flatMap((wave, index) => [
+      applyStep(`wave-${String(index + 1)}`, 'apply', 'Apply what others wait for', `wave-${String(index + 1)}.json`, kubectl),
+      ...rolloutSteps(wave.jobs, { ...rollout, id: `done-${String(index + 1)}` }),
+    ]),
     applyStep('apply', 'apply', 'Apply every object', 'manifests.json', kubectl),
-    ...rolloutSteps(rolloutTargets(others), { seconds: options.rolloutSeconds ?? 600, restarts: options.rolloutRestarts ?? 3, kubectl: inNamespace, selector: resourceSelector(resource) }),
+    ...rolloutSteps(rolloutTargets(others), rollout),
     ...hookSteps(hooks, 'after', inNamespace),
     ...(keeps ? revisionSteps(resource, applyStep('revision', 'after', 'Keep this revision', 'revision.json', kubectl), inNamespace, { volumes: options.pruneVolumes === true }) : []),
   ];
@@ -67,7 +74,7 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
       scripts: { ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(hooks.length > 0 && hookScripts) },
     },
     files: {
-      'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(others),
+      'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(others), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
       ...built?.files, ...Object.fromEntries(hooks.map((hook) => [hookFile(hook), hook.command])), ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
     },
   };

@@ -14,6 +14,8 @@ export interface RolloutOptions {
   kubectl: string[];
   /** Label selector of the resource's objects. */
   selector: string;
+  /** The step's id when it is not the last wait of a run (`ready`). */
+  id?: string;
 }
 
 /** What kubectl has to wait for: `deployment/web`. A suspended Job never runs, so nobody waits for it. */
@@ -27,13 +29,14 @@ function isSuspended({ spec }: Manifest): boolean {
 }
 
 /** Waits for all workloads at once, since one may wait for another; a failure is followed by what a person needs to see why. */
-export function rolloutSteps(targets: readonly string[], { seconds, restarts, kubectl, selector }: RolloutOptions): Step[] {
+export function rolloutSteps(targets: readonly string[], { seconds, restarts, kubectl, selector, id = 'ready' }: RolloutOptions): Step[] {
   if (targets.length === 0) return [];
   const argv = ['sh', 'rollout.sh', String(seconds), String(restarts), selector, String(targets.length), ...targets, ...kubectl];
   // The script ends with 1; the step's own limit only catches a kubectl that hangs.
-  const wait: Step = { id: 'ready', stage: 'roll out', title: targets.length === 1 ? `Wait for ${targets[0] ?? ''}` : `Wait for ${String(targets.length)} workloads`, argv, timeoutSeconds: seconds + 60 };
-  const show = (id: string, title: string, rest: string[], more: Partial<Step> = {}): Step =>
-    ({ id: `failed-${id}`, stage: 'after', title, argv: rest, when: { step: 'ready', exit: 'failed' }, timeoutSeconds: 60, ...more });
+  const wait: Step = { id, stage: 'roll out', title: targets.length === 1 ? `Wait for ${targets[0] ?? ''}` : `Wait for ${String(targets.length)} workloads`, argv, timeoutSeconds: seconds + 60 };
+  const prefix = id === 'ready' ? 'failed' : `${id}-failed`;
+  const show = (name: string, title: string, rest: string[], more: Partial<Step> = {}): Step =>
+    ({ id: `${prefix}-${name}`, stage: 'after', title, argv: rest, when: { step: id, exit: 'failed' }, timeoutSeconds: 60, ...more });
   return [
     wait,
     // Only what `explain` reads: the status of the pods, never their spec, and no other object.

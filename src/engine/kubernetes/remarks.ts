@@ -37,6 +37,10 @@ function dependencies(context: RenderContext, container: Container, portsOf: Rea
   for (const dependency of container.dependsOn) {
     const { container: other, condition } = dependency;
     if (waitsInPod(context, container, dependency, portsOf)) continue;
+    if (condition === 'completed') {
+      context.find('dependency', 'approximated', container.origin, `${container.name} waits for the end of ${other}: a deployment applies it only then; with exported files the order is yours.`);
+      continue;
+    }
     context.find('dependency', 'approximated', container.origin, `${container.name} waits for ${other} (${condition}): objects are applied in that order, and Kubernetes restarts a container until its dependency answers.`);
   }
 }
