@@ -1,6 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, stringify, visit, LineCounter } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, LineCounter } from 'yaml';
 import type { Alias, Document, Node, Pair } from 'yaml';
 import type { Json } from './json';
+import { writeBlock } from './yamlWriter';
 
 /** A YAML text that cannot be used; `message` names the place (line and column). */
 export interface YamlError { kind: 'yaml'; message: string }
@@ -145,5 +146,5 @@ function rangeAt(document: Document, path: readonly (string | number)[]): { star
 
 /** The one place that writes YAML: strings that YAML 1.1 readers would take for something else are quoted, lines never folded. */
 export function writeYaml(value: Json): string {
-  return stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+  return writeBlock(value);
 }

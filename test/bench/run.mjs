@@ -103,7 +103,7 @@ async function logPath() {
 }
 
 /** A stub of `vscode`, so that the entry can be loaded by Node alone; loading, not activating, is measured. */
-const stub = "const Module=require('module');const load=Module._load;const any=new Proxy(function(){},{get:(t,k)=>k===Symbol.toPrimitive?()=>'':any,apply:()=>any,construct:()=>any});Module._load=function(n,...r){return n==='vscode'?any:load.call(this,n,...r)};";
+const stub = "const Module=require('module');const load=Module._load;const any=new Proxy(function(){},{get:(t,k)=>k===Symbol.toPrimitive?()=>'':k==='prototype'?t[k]:any,apply:()=>any,construct:()=>any});Module._load=function(n,...r){return n==='vscode'?any:load.call(this,n,...r)};";
 
 function loading() {
   console.log('\nLoading a bundle in a fresh Node, beside an empty module');
