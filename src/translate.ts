@@ -10,6 +10,7 @@ import type { Neighbours, KubernetesDestination } from './model/destination';
 import type { Bundle } from './model/instance';
 import type { Rendering } from './model/rendering';
 import type { Stack } from './model/stack';
+import type { YamlSource } from './text/yaml';
 
 export interface Translation { stack: Stack; rendering: Rendering }
 
@@ -21,6 +22,8 @@ export interface ComposeOptions {
   seed: string;
   destination: KubernetesDestination;
   readFile?: (path: string) => string | undefined;
+  /** The text as read already. */
+  yaml?: YamlSource;
 }
 
 /** A bundle of API bodies as a stack. */
@@ -42,6 +45,7 @@ export function translateCompose(text: string, options: ComposeOptions): Transla
   const stack = readCompose({
     text, source: options.source, kind: 'compose', uuid: options.name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'stack', name: options.name,
     variables: new Map(options.dotEnv === undefined ? [] : parseDotEnv(options.dotEnv)), secrets: seededSource(`${options.seed}\0${options.name}`),
+    ...(options.yaml === undefined ? {} : { yaml: options.yaml }),
     wildcardDomain: 'http://127.0.0.1.sslip.io', ...(options.readFile === undefined ? {} : { readFile: options.readFile, fileAt: fileBeside(options.readFile) }),
   });
   return 'containers' in stack ? { stack, rendering: render(stack, options.destination, new Map()) } : stack;

@@ -2,12 +2,13 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isObject } from '../text/json';
 import { readYaml } from '../text/yaml';
+import type { YamlSource } from '../text/yaml';
 import type { Bundle } from '../model/instance';
 import { marker } from './outputFolder';
 import { readText, systemReason } from './textFile';
 
 export type Input =
-  | { kind: 'compose'; file: string; name: string; text: string; dotEnv?: string }
+  | { kind: 'compose'; file: string; name: string; text: string; yaml: YamlSource; dotEnv?: string }
   | { kind: 'bundle'; file: string; name: string; bundle: Bundle }
   | { kind: 'bad'; file: string; name: string; message: string }
   | { kind: 'skipped'; file: string; message: string };
@@ -17,15 +18,18 @@ const yamlName = /\.(ya?ml|json)$/i;
 /**
  * Finds what the given files and folders hold. In a folder only YAML with a top-level `services`, and bundles, count;
  * what is named is taken at its word. `name` is the path below the given folder, without its extension, and occurs once.
+ * One after the other, so that no more than one document is held in memory.
  */
-export function findInputs(given: readonly string[]): Input[] {
+export function* findInputs(given: readonly string[]): Generator<Input> {
   const taken = new Set<string>();
-  return given.flatMap(findInput).map((input) => {
-    if (input.kind === 'skipped') return input;
-    const name = unique(input.name, taken);
-    taken.add(name.toLowerCase());
-    return { ...input, name };
-  });
+  for (const name of given) for (const input of findInput(name)) yield named(input, taken);
+}
+
+function named(input: Input, taken: Set<string>): Input {
+  if (input.kind === 'skipped') return input;
+  const name = unique(input.name, taken);
+  taken.add(name.toLowerCase());
+  return { ...input, name };
 }
 
 /** `app.yaml` beside `app.yml` would be one folder, and on some systems `App.yaml` too. */
@@ -36,12 +40,16 @@ function unique(name: string, taken: ReadonlySet<string>): string {
   }
 }
 
-function findInput(name: string): Input[] {
+function* findInput(name: string): Generator<Input> {
+  let folder: boolean;
   try {
-    return statSync(name).isDirectory() ? walk(name) : [readInput(name, withoutExtension(path.basename(name)))];
+    folder = statSync(name).isDirectory();
   } catch (error) {
-    return [{ kind: 'bad', file: name, name: withoutExtension(path.basename(name)), message: `${name}: ${systemReason(error)}.` }];
+    yield { kind: 'bad', file: name, name: withoutExtension(path.basename(name)), message: `${name}: ${systemReason(error)}.` };
+    return;
   }
+  if (folder) yield* walk(name);
+  else yield readInput(name, withoutExtension(path.basename(name)));
 }
 
 function withoutExtension(name: string): string {
@@ -50,23 +58,27 @@ function withoutExtension(name: string): string {
 }
 
 /** Folder by folder, so that one that cannot be read is told by its own name and the rest is still walked. Links to folders are not followed: they may lead round in a ring. */
-function walk(root: string, below = ''): Input[] {
+function* walk(root: string, below = ''): Generator<Input> {
   const folder = path.join(root, below);
   let entries;
   try {
     entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    return [{ kind: 'bad', file: folder, name: below, message: `${folder}: ${systemReason(error)}.` }];
+    yield { kind: 'bad', file: folder, name: below, message: `${folder}: ${systemReason(error)}.` };
+    return;
   }
-  if (below !== '' && entries.some((entry) => entry.name === marker)) return [{ kind: 'skipped', file: folder, message: 'written by this program' }];
-  return entries.flatMap((entry): Input[] => {
+  if (below !== '' && entries.some((entry) => entry.name === marker)) {
+    yield { kind: 'skipped', file: folder, message: 'written by this program' };
+    return;
+  }
+  for (const entry of entries) {
     const relative = path.join(below, entry.name);
     const file = path.join(root, relative);
-    if (entry.isDirectory()) return walk(root, relative);
-    if (!yamlName.test(entry.name)) return [{ kind: 'skipped', file, message: 'no YAML' }];
-    if (entry.isSymbolicLink() && existsSync(file) && statSync(file).isDirectory()) return [{ kind: 'skipped', file, message: 'a link to a folder' }];
-    return [inWalk(readInput(file, withoutExtension(relative)))];
-  });
+    if (entry.isDirectory()) yield* walk(root, relative);
+    else if (!yamlName.test(entry.name)) yield { kind: 'skipped', file, message: 'no YAML' };
+    else if (entry.isSymbolicLink() && existsSync(file) && statSync(file).isDirectory()) yield { kind: 'skipped', file, message: 'a link to a folder' };
+    else yield inWalk(readInput(file, withoutExtension(relative)));
+  }
 }
 
 /** A file that nobody named is bad only if it was clearly meant to be translated. */
@@ -84,7 +96,7 @@ function readInput(file: string, name: string): Input & { meant?: boolean } {
   const value = yaml.value;
   if (value === null) return bad('not a compose file: there is nothing in it.');
   if (!isObject(value)) return bad('not a compose file: the top level is no mapping.');
-  if (isObject(value['services'])) return Object.keys(value['services']).length > 0 ? compose(file, name, text) : bad('a compose file without any service.');
+  if (isObject(value['services'])) return Object.keys(value['services']).length > 0 ? compose(file, name, text, yaml) : bad('a compose file without any service.');
   const kind = value['kind'];
   if ((kind === 'application' || kind === 'service' || kind === 'database') && value['resource'] !== undefined) {
     if (!isObject(value['resource'])) return bad('not a bundle: "resource" is no mapping.', true);
@@ -94,9 +106,9 @@ function readInput(file: string, name: string): Input & { meant?: boolean } {
 }
 
 /** A compose file with the `.env` that lies beside it. */
-function compose(file: string, name: string, text: string): Input & { meant: boolean } {
+function compose(file: string, name: string, text: string, yaml: YamlSource): Input & { meant: boolean } {
   const env = path.join(path.dirname(file), '.env');
-  if (!existsSync(env) || statSync(env).isDirectory()) return { kind: 'compose', file, name, text, meant: true };
+  if (!existsSync(env) || statSync(env).isDirectory()) return { kind: 'compose', file, name, text, yaml, meant: true };
   const dotEnv = readText(env);
-  return typeof dotEnv === 'object' ? { kind: 'bad', file, name, message: `${env}: ${dotEnv.problem}`, meant: true } : { kind: 'compose', file, name, text, dotEnv, meant: true };
+  return typeof dotEnv === 'object' ? { kind: 'bad', file, name, message: `${env}: ${dotEnv.problem}`, meant: true } : { kind: 'compose', file, name, text, yaml, dotEnv, meant: true };
 }

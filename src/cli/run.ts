@@ -24,7 +24,7 @@ export async function runCli(argv: readonly string[], output: Output, signal: Ab
   try {
     if (parsed.command === 'translate') return translateFiles(parsed, output);
     // The schemas are read only where they are needed.
-    const { scoreboard } = await import('./scoreboard');
+    const { scoreboard } = await import('./scoreboard.js');
     return await scoreboard(parsed, output, signal);
   } catch (cause) {
     const reason = knownReason(cause);

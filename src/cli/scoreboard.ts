@@ -13,7 +13,7 @@ const atOnce = 4;
 
 /** `scoreboard`: how much of a folder runs on Kubernetes, file by file and in all. */
 export async function scoreboard({ inputs: given, options, flags }: CliArguments, output: Output, signal: AbortSignal): Promise<ExitCode> {
-  const inputs = findInputs(given).filter((input) => input.kind !== 'skipped');
+  const inputs = [...findInputs(given)].filter((input) => input.kind !== 'skipped');
   const neighbours: Neighbours = new Map();
   const json = flags.has('--json');
   const kubeconfig = options.get('--kubeconfig');

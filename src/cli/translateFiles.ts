@@ -28,16 +28,16 @@ interface Outcome { exit: ExitCode; report: FileReport }
 export function translateFiles({ inputs: given, options }: CliArguments, output: Output): ExitCode {
   const destination = readDestinationFile(options.get('--destination'));
   if (typeof destination === 'string') return fail(destination, output);
-  const inputs = findInputs(given);
   const folders = given.length > 1 || given.some((name) => existsSync(name) && statSync(name).isDirectory());
   const out = options.get('--out');
   const format = exportFormats.find((name) => name === (options.get('--format') ?? 'plain'));
   if (format === undefined) return fail(`--format is one of ${exportFormats.join(', ')}.`, output);
   if (format !== 'plain' && out === undefined) return fail(`--format ${format} writes several files; name a folder with --out.`, output);
-  const problem = out === undefined ? undefined : endangered(out, given, inputs) ?? prepareFolder(out);
+  const problem = out === undefined ? undefined : endangered(out, given) ?? prepareFolder(out);
   if (problem !== undefined) return fail(problem, output);
   const batch: Batch = { format, destination, seed: options.get('--seed'), out, folders, output };
-  const outcomes = inputs.map((input) => translateOne(input, batch));
+  const outcomes: Outcome[] = [];
+  for (const input of findInputs(given)) outcomes.push(translateOne(input, batch));
   const exit = outcomes.reduce<ExitCode>((all, outcome) => worse(all, outcome.exit), 0);
   const reports = outcomes.map((outcome) => outcome.report);
   listSkipped(reports, output);
@@ -47,8 +47,8 @@ export function translateFiles({ inputs: given, options }: CliArguments, output:
 }
 
 /** Replacing the folder would take an input with it. */
-function endangered(out: string, given: readonly string[], inputs: readonly Input[]): string | undefined {
-  const file = [...given, ...inputs.filter((input) => input.kind !== 'skipped').map((input) => input.file)].find((name) => isInside(out, name));
+function endangered(out: string, given: readonly string[]): string | undefined {
+  const file = given.find((name) => isInside(out, name));
   return file === undefined ? undefined : `${file} lies in ${out}, which would be replaced; choose another folder.`;
 }
 

@@ -13,6 +13,7 @@ export function translateInput(input: Extract<Input, { kind: 'compose' | 'bundle
   if (input.kind === 'bundle') return translateBundle(input.bundle, destination, neighbours);
   const folder = path.dirname(input.file);
   return translateCompose(input.text, {
+    yaml: input.yaml,
     name: path.basename(input.name), source: path.basename(input.file), ...(input.dotEnv === undefined ? {} : { dotEnv: input.dotEnv }),
     seed: seed ?? randomBytes(32).toString('hex'), destination, readFile: (relative) => readBeside(folder, relative),
   });

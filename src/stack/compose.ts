@@ -1,6 +1,6 @@
 import { isObject } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
-import { readYaml } from '../text/yaml';
+import { readYaml, type YamlSource } from '../text/yaml';
 import type { Container, Mount, Route, Stack, Volume } from '../model/stack';
 import { environmentEntries, Variables } from './composeEnvironment';
 import { topLevelKeys } from './composeKeys';
@@ -22,6 +22,8 @@ export interface ComposeInput {
   /** A file name, or the API field the text came from. */
   source: string;
   kind: Stack['kind'];
+  /** The text as read already, where somebody has. */
+  yaml?: YamlSource;
   uuid: string;
   name: string;
   /** Values that are known: Coolify's env rows, or the `.env` beside the file. */
@@ -45,7 +47,7 @@ export interface ComposeError { kind: 'not-compose'; message: string }
 
 /** The compose front end: a compose file or Coolify template as a stack. */
 export function readCompose(input: ComposeInput): Stack | ComposeError {
-  const yaml = readYaml(input.text);
+  const yaml = input.yaml ?? readYaml(input.text);
   if ('kind' in yaml) return { kind: 'not-compose', message: `not YAML: ${yaml.message}` };
   if (!isObject(yaml.value)) return { kind: 'not-compose', message: 'not a compose file: the top level is no mapping' };
   if (!isObject(yaml.value['services']) && yaml.value['include'] === undefined) return { kind: 'not-compose', message: 'not a compose file: there is no "services" mapping at the top level' };

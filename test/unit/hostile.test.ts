@@ -56,7 +56,7 @@ describe('damaged files', { timeout: 300_000 }, () => {
       const files = path.join(root, `run-${String(run++)}`);
       mkdirSync(files);
       texts.forEach((text, index) => { writeFileSync(path.join(files, `f${String(index).padStart(2, '0')}.yaml`), text); });
-      const { exit, error } = await outcome(['translate', files, '--seed', '1', '--out', path.join(files, 'out'), '--report', path.join(root, 'report.json')]);
+      const { exit, error } = await outcome(['translate', files, '--seed', '1', '--out', path.join(root, 'out'), '--report', path.join(root, 'report.json')]);
       expect(exit, error).not.toBe(1);
       expect(error).not.toMatch(/inside the program|^\s+at |\[object |node:internal/m);
       for (const line of error.trim().split('\n')) if (line !== '') expect(line).toMatch(/^(skipped: )?\S*f\d\d\.yaml: .|^skipped: \d+ more/);

@@ -18,10 +18,10 @@ describe('the schema of a bundle', () => {
   const bundle = JSON.parse(JSON.stringify(readBundle('application', '85viaiw3m7q26jn7u6h95ibh'))) as Record<string, unknown>;
   it('takes what the API answers, and the CLI reads it', () => {
     expect(validate(bundle), JSON.stringify(validate.errors)).toBe(true);
-    expect(findInputs([write('bundle.json', bundle)])).toMatchObject([{ kind: 'bundle', bundle: { kind: 'application' } }]);
+    expect([...findInputs([write('bundle.json', bundle)])]).toMatchObject([{ kind: 'bundle', bundle: { kind: 'application' } }]);
     const more = { ...bundle, preview: { pull_request_id: 7 }, s3Storages: [{ bucket: 'b' }], envs: { 3: { key: 'A' } } };
     expect(validate(more)).toBe(true);
-    expect(findInputs([write('more.json', more)])).toMatchObject([{ bundle: { preview: { pull_request_id: 7 }, s3Storages: [{ bucket: 'b' }] } }]);
+    expect([...findInputs([write('more.json', more)])]).toMatchObject([{ bundle: { preview: { pull_request_id: 7 }, s3Storages: [{ bucket: 'b' }] } }]);
   });
   it('takes every recorded resource', (context) => {
     if (!hasCorpus) context.skip('skipped, because the recordings are not beside the repository');
