@@ -11,7 +11,7 @@ import type { KnownFile } from './composeVolumes';
 import { FindingList } from './findings';
 import { domainVariable, isSecretMagic } from './magicVariables';
 import type { SecretSource } from './magicVariables';
-import { looksSecret } from './secretNames';
+import { looksSecret, secretsInWords } from './secretNames';
 import { applyDependencies } from './composeLifecycle';
 import { applyProxyLabels } from './proxyLabels';
 import { expandExtends } from './composeExtends';
@@ -85,7 +85,7 @@ class ComposeReader {
     return {
       kind: this.input.kind, uuid: this.input.uuid, name: this.input.name, containers,
       volumes: [...volumes.values()].filter((volume) => containers.some((c) => c.mounts.some((m) => m.kind === 'volume' && m.volume === volume.name))),
-      sharedEnv: [], scheduledTasks: [], secretValues: this.secretValues(), findings: this.findings.all,
+      sharedEnv: [], scheduledTasks: [], secretValues: [...new Set([...this.secretValues(), ...literalSecrets(containers)])], findings: this.findings.all,
     };
   }
 
@@ -233,6 +233,12 @@ class ComposeReader {
     for (const name of [...this.variables.generated].sort()) this.findings.add('generatedValue', 'inferred', [name], `${name} was generated, as Coolify does when a service is created.`, { evidence: 'no value was given' });
     for (const name of [...this.variables.missing].sort()) this.findings.add('missingVariable', 'approximated', [name], `${name} is not set anywhere; it is empty, as Compose would have it.`, { fix: `Set ${name} in Coolify or in the .env file.` });
   }
+}
+
+/** Passwords that commands and health checks spell out; a value that is short would be found by chance. */
+function literalSecrets(containers: readonly Container[]): string[] {
+  const words = containers.flatMap((container) => [container.command, container.entrypoint, container.healthCheck?.test, container.env.map((variable) => variable.value)]);
+  return words.flatMap((list) => secretsInWords((list ?? []).flatMap((word) => (/\s--?\w/.test(word) ? word.split(/\s+/) : [word])))).map((value) => value.replace(/^["']|["']$/g, '')).filter((value) => value.length >= 8);
 }
 
 /** True for a file that Coolify rewrites: its own names, keys or head lines stand in it. In any other a default holds only where it stands. */

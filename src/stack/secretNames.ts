@@ -11,3 +11,16 @@ export function looksSecret(name: string, value: string): boolean {
   if (/^\d{1,5}$/.test(value)) return /PASSWORD|PASSWD|SECRET|(PASS|PASSPHRASE|PWD|TOKEN)$/i.test(name) && !noSecretName.test(name);
   return credentialsInUrl.test(value) || (secretName.test(name) && !noSecretName.test(name));
 }
+
+const secretFlag = /^--?(requirepass|masterauth|password|passwd|pass|[a-z-]*-(password|passwd|secret|token)|secret|token|api-?key|secret-key|auth-token)$/i;
+
+/** Values that a command gives as a password: `--requirepass VALUE`, `--password=VALUE`, `redis://:VALUE@host`. References to variables are none. */
+export function secretsInWords(words: readonly string[]): string[] {
+  const found = words.flatMap((word, index) => {
+    const [flag = '', ...rest] = word.split('=');
+    const after = rest.length > 0 ? rest.join('=') : words[index + 1] ?? '';
+    const inUrl = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/i.exec(word)?.[1];
+    return [...(secretFlag.test(flag) ? [after] : []), ...(inUrl === undefined ? [] : [inUrl])];
+  });
+  return found.filter((value) => !/^[-/$]|\$[({A-Za-z_]/.test(value));
+}

@@ -49,6 +49,6 @@ describe('hard compose files', () => {
     expect(project, answer.error).toBeDefined();
     if (project === undefined) return;
     const contents = withContents(project);
-    expect(wholenessProblems(project, rendering.manifests, { files: contents }).map(({ kind, service, detail }) => `${kind}: ${service}: ${detail}`)).toEqual([]);
+    expect(wholenessProblems(project, rendering.manifests, { files: contents, secrets: ['s3cr3tRedisPw', 'otherSecret9', 'correcthorsebattery', 'verysecrettokenvalue', 'envsecretvalue99'] }).map(({ kind, service, detail }) => `${kind}: ${service}: ${detail}`)).toEqual([]);
   });
 });
