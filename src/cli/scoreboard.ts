@@ -1,10 +1,15 @@
+import { isObject } from '../text/json';
+import { defaultDestination } from '../model/destination';
 import type { Neighbours } from '../model/destination';
+import type { Bundle } from '../model/instance';
 import type { Manifest } from '../model/manifest';
 import type { CliArguments } from './arguments';
 import { worse } from './outcome';
 import type { ExitCode, Output } from './outcome';
 import { findInputs } from './inputs';
+import type { Input } from './inputs';
 import { inScratchNamespace, kubeconfigProblem, kubectl } from './kubectl';
+import { neighboursOf } from '../neighbours';
 import { scoreOf } from './score';
 import type { Score, Scored } from './score';
 
@@ -14,13 +19,13 @@ const atOnce = 4;
 /** `scoreboard`: how much of a folder runs on Kubernetes, file by file and in all. */
 export async function scoreboard({ inputs: given, options, flags }: CliArguments, output: Output, signal: AbortSignal): Promise<ExitCode> {
   const inputs = [...findInputs(given)].filter((input) => input.kind !== 'skipped');
-  const neighbours: Neighbours = new Map();
+  const neighboursAt = neighboursByNetwork(inputs);
   const json = flags.has('--json');
   const kubeconfig = options.get('--kubeconfig');
   const problem = kubeconfig === undefined ? undefined : kubeconfigProblem(kubeconfig);
   if (problem !== undefined) { output.error(`${problem}\n`); return 2; }
   const all = async (namespace?: string): Promise<Scored[]> => inOrder(inputs, signal, async (input) => {
-    const scored = scoreOf(input, namespace, neighbours);
+    const scored = scoreOf(input, namespace, neighboursAt.get(networkOf(input) ?? '') ?? new Map());
     if (kubeconfig !== undefined && scored.manifests.length > 0) await askServer(scored, kubeconfig);
     return scored;
   }, ({ score }) => { if (!json) output.out(line(score)); });
@@ -30,6 +35,23 @@ export async function scoreboard({ inputs: given, options, flags }: CliArguments
   const totals = total(scores);
   output.out(json ? `${JSON.stringify({ version: 1, files: scores, totals }, null, 2)}\n` : `${summary(totals)}\n`);
   return scored.reduce<ExitCode>((exit, item, index) => worse(exit, item.fault ? 1 : inputs[index]?.kind === 'bad' ? 2 : isWell(item.score) ? 0 : 3), 0);
+}
+
+/** The Coolify destination on whose network a bundle's resource stands. */
+function networkOf(input: Input): string | undefined {
+  const resource = input.kind === 'bundle' ? input.bundle.resource : undefined;
+  const destination = isObject(resource) ? resource['destination'] : undefined;
+  return isObject(destination) && typeof destination['uuid'] === 'string' ? destination['uuid'] : undefined;
+}
+
+/** Bundles that lie side by side know each other, as their resources do in Coolify. */
+function neighboursByNetwork(inputs: readonly Input[]): ReadonlyMap<string, Neighbours> {
+  const bundles = new Map<string, Bundle[]>();
+  for (const input of inputs) {
+    const network = networkOf(input);
+    if (input.kind === 'bundle' && network !== undefined) bundles.set(network, [...(bundles.get(network) ?? []), input.bundle]);
+  }
+  return new Map([...bundles].map(([network, all]) => [network, neighboursOf(all, defaultDestination)]));
 }
 
 function isWell(score: Score): boolean {
