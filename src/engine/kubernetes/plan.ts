@@ -89,7 +89,7 @@ function failedJobsStep(names: readonly string[], kubectl: string[]): Step {
 }
 
 const jobScripts: Record<string, string> = {
-  'jobs.tmpl': `{{range .items}}{{$name := .metadata.name}}{{if eq (index .metadata.labels "${ownerLabel}") "coolify-kubernetes"}}{{range .status.conditions}}{{if and (eq .type "Failed") (eq .status "True")}}{{$name}}{{"\n"}}{{end}}{{end}}{{end}}{{end}}`,
+  'jobs.tmpl': `{{range .items}}{{$name := .metadata.name}}{{if eq (index .metadata.labels "${ownerLabel}") "coolify-kubernetes"}}{{range .status.conditions}}{{if and (eq .type "Failed") (eq .status "True")}}{{$name}}{{"\\n"}}{{end}}{{end}}{{end}}{{end}}`,
   // $1 number of names, names…, kubectl…
   'jobs.sh': String.raw`
 count=$1; shift; : >jobs.wanted
