@@ -59,33 +59,10 @@ function buildVariable(row: EnvRow): BuildVariable {
 export function nginxConfiguration(application: JsonObject, spa: boolean): string {
   const custom = textField(application, 'custom_nginx_configuration');
   if (custom !== undefined) return custom;
-  return spa ? `server {
+  return `server {
     location / {
         root /usr/share/nginx/html;
-        index index.html;
-        try_files $uri $uri/ /index.html;
-    }
-
-    # Handle 404 errors
-    error_page 404 /404.html;
-    location = /404.html {
-        root /usr/share/nginx/html;
-        internal;
-    }
-
-    # Handle server errors (50x)
-    error_page 500 502 503 504 /50x.html;
-    location = /50x.html {
-        root /usr/share/nginx/html;
-        internal;
-    }
-}
-` : `server {
-    location / {
-        root /usr/share/nginx/html;
-        index index.html index.htm;
-        try_files $uri $uri.html $uri/index.html $uri/index.htm $uri/ =404;
-    }
+${spa ? singlePage : plainSite}    }
 
     # Handle 404 errors
     error_page 404 /404.html;
@@ -103,3 +80,11 @@ export function nginxConfiguration(application: JsonObject, spa: boolean): strin
 }
 `;
 }
+
+/** Every path that is no file is the application's own. */
+const singlePage = `        index index.html;
+        try_files $uri $uri/ /index.html;
+`;
+const plainSite = `        index index.html index.htm;
+        try_files $uri $uri.html $uri/index.html $uri/index.htm $uri/ =404;
+`;
