@@ -68,4 +68,10 @@ describe('the plan of a Kubernetes deployment', () => {
     expect(startPlan(revision('1Gi'), resource, options).files['manifests.json']).toContain('"replicas":3');
     expect(restartPlan([deployment], 'shop', resource, options).plan.steps[0]?.argv).toEqual(['kubectl', '--namespace', 'shop', 'rollout', 'restart', 'deployment/web']);
   });
+
+  it('has no template with a line break, which Go would not read inside quotes', () => {
+    const scripts = Object.entries(planned().plan.scripts ?? {}).filter(([name]) => name.endsWith('.tmpl'));
+    expect(scripts.map(([name]) => name)).toContain('jobs.tmpl');
+    for (const [, text] of scripts) expect(text).not.toContain('\n');
+  });
 });
