@@ -8,10 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Cluster, openCluster, roleFor, rulesFor } from '../../src/cluster';
 import type { Manifest } from '../../src/model/manifest';
-import { connect, type Connection, type ConnectOptions, forward, memoryHostKeys, runScript } from '../../src/ssh';
+import { type Connection, forward, runScript } from '../../src/ssh';
 import type { JsonObject } from '../../src/text/json';
 import { missingForServer, startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
+import { connectAsRoot } from './connectAsRoot';
 
 const reason = missingForServer();
 const fieldManager = 'coolify-kubernetes';
@@ -40,10 +41,6 @@ describe('the API server through an SSH tunnel', () => {
   let cluster: Cluster;
   let dials = 0;
 
-  const sshOptions = (): ConnectOptions => ({
-    host: '127.0.0.1', port: server.sshPort, user: 'root', auth: { keys: [{ name: 'test', text: readFileSync(server.privateKeyPath, 'utf8') }] }, hostKeys: memoryHostKeys(),
-    confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === server.hostKeyFingerprint),
-  });
   const kubectl = (args: string[], stdin?: string): string => {
     const { code, stdout, stderr } = server.kubectl(args, stdin);
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
@@ -54,7 +51,7 @@ describe('the API server through an SSH tunnel', () => {
   beforeAll(async () => {
     if (reason !== undefined) return;
     server = await startServer({ dir });
-    connection = await connect(sshOptions());
+    connection = await connectAsRoot(server);
     cluster = openCluster(server.kubeconfig, { dial: (host, port) => { dials += 1; return forward(connection, host, port); } });
   });
   afterAll(async () => {
@@ -119,7 +116,7 @@ describe('the API server through an SSH tunnel', () => {
   it('follows pods while they come and go, and while the SSH connection and the API server are killed', { timeout: 180_000 }, async () => {
     let own: Promise<Connection> | undefined;
     const dial = async (host: string, port: number) => {
-      own = own?.then((c) => (c.isOpen() ? c : connect(sshOptions())), () => connect(sshOptions())) ?? connect(sshOptions());
+      own = own?.then((c) => (c.isOpen() ? c : connectAsRoot(server)), () => connectAsRoot(server)) ?? connectAsRoot(server);
       return forward(await own, host, port);
     };
     const watching = openCluster(server.kubeconfig, { dial });

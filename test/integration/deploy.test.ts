@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,12 +7,12 @@ import { plan } from '../../src/engine/kubernetes/plan';
 import { defaultDestination } from '../../src/model/destination';
 import type { RunEvent, RunState } from '../../src/model/plan';
 import { explain, followRun, startRun } from '../../src/run';
-import { connect, memoryHostKeys } from '../../src/ssh';
 import type { Connection } from '../../src/ssh';
 import { translateCompose } from '../../src/translate';
 import type { Translation } from '../../src/translate';
 import { missingForServer, startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
+import { connectAsRoot } from './connectAsRoot';
 
 const stack = (image: string): string => `
 services:
@@ -42,11 +42,7 @@ describe('a deployment over SSH', () => {
   beforeAll(async () => {
     if (reason !== undefined) return;
     server = await startServer({ dir });
-    const { sshPort, privateKeyPath, hostKeyFingerprint } = server;
-    connection = await connect({
-      host: '127.0.0.1', port: sshPort, user: 'root', auth: { keys: [{ name: 'test', text: readFileSync(privateKeyPath, 'utf8') }] }, hostKeys: memoryHostKeys(),
-      confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === hostKeyFingerprint),
-    });
+    connection = await connectAsRoot(server);
   });
   afterAll(async () => {
     connection?.close();

@@ -9,10 +9,10 @@ import type { BuildOptions } from '../../src/engine/kubernetes/planBuild';
 import type { Build } from '../../src/model/build';
 import type { Manifest } from '../../src/model/manifest';
 import { followRun, startRun } from '../../src/run';
-import { connect, memoryHostKeys } from '../../src/ssh';
 import type { Connection } from '../../src/ssh';
 import { missingForServer, startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
+import { connectAsRoot } from './connectAsRoot';
 
 const reason = missingForServer();
 const unable = reason !== undefined && process.env['REQUIRE'] !== 'full';
@@ -29,10 +29,7 @@ describe('a build on the server', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     if (unable) return;
     server = await startServer({ dir });
-    connection = await connect({
-      host: '127.0.0.1', port: server.sshPort, user: 'root', auth: { keys: [{ name: 'test', text: readFileSync(server.privateKeyPath, 'utf8') }] },
-      hostKeys: memoryHostKeys(), confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === server.hostKeyFingerprint),
-    });
+    connection = await connectAsRoot(server);
     const source = join(dir, 'source');
     mkdirSync(join(source, 'app'), { recursive: true });
     writeFileSync(join(source, 'app/Dockerfile'), `FROM 127.0.0.1:5000/test/base:1\nARG WORD\nARG SOURCE_COMMIT\nCOPY page /www/page\nRUN printf '%s' "$WORD" >/www/word && printf '%s' "$SOURCE_COMMIT" >/www/commit\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,11 +9,11 @@ import { readRevisions, type Revision, revisionsQuery } from '../../src/engine/k
 import type { Manifest } from '../../src/model/manifest';
 import type { Plan, RunState } from '../../src/model/plan';
 import { followRun, startRun } from '../../src/run';
-import { connect, memoryHostKeys } from '../../src/ssh';
 import type { Connection } from '../../src/ssh';
 import { isObject, type Json } from '../../src/text/json';
 import { missingForServer, startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
+import { connectAsRoot } from './connectAsRoot';
 
 const reason = missingForServer();
 const unable = reason !== undefined && process.env['REQUIRE'] !== 'full';
@@ -27,10 +27,7 @@ describe('the life of a deployed resource', { timeout: 900_000 }, () => {
   beforeAll(async () => {
     if (unable) return;
     server = await startServer({ dir });
-    connection = await connect({
-      host: '127.0.0.1', port: server.sshPort, user: 'root', auth: { keys: [{ name: 'test', text: readFileSync(server.privateKeyPath, 'utf8') }] },
-      hostKeys: memoryHostKeys(), confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === server.hostKeyFingerprint),
-    });
+    connection = await connectAsRoot(server);
   });
   afterAll(async () => {
     connection?.close();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,10 +7,10 @@ import { plan } from '../../src/engine/kubernetes/plan';
 import type { Json } from '../../src/text/json';
 import type { Manifest } from '../../src/model/manifest';
 import { explainRun, followRun, startRun } from '../../src/run';
-import { connect, memoryHostKeys } from '../../src/ssh';
 import type { Connection } from '../../src/ssh';
 import { missingForServer, startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
+import { connectAsRoot } from './connectAsRoot';
 
 const reason = missingForServer();
 const unable = reason !== undefined && process.env['REQUIRE'] !== 'full';
@@ -24,10 +24,7 @@ describe.concurrent('a roll-out that cannot succeed', { timeout: 900_000 }, () =
   beforeAll(async () => {
     if (unable) return;
     server = await startServer({ dir });
-    connection = await connect({
-      host: '127.0.0.1', port: server.sshPort, user: 'root', auth: { keys: [{ name: 'test', text: readFileSync(server.privateKeyPath, 'utf8') }] },
-      hostKeys: memoryHostKeys(), confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === server?.hostKeyFingerprint),
-    });
+    connection = await connectAsRoot(server);
   });
   afterAll(async () => {
     connection?.close();

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plan } from '../../src/engine/kubernetes/plan';
 import type { RunEvent, RunState } from '../../src/model/plan';
 import type { Rendering } from '../../src/model/rendering';
 import { followRun, startRun } from '../../src/run';
-import { connect, memoryHostKeys } from '../../src/ssh';
 import type { Run } from '../harness/images.ts';
 import type { TestServer } from '../harness/server.ts';
+import { connectAsRoot } from './connectAsRoot';
 
 export interface Deployed { state: RunState; events: RunEvent[]; seconds: number }
 
@@ -18,10 +17,7 @@ export interface Deployer {
 }
 
 export async function deployerOf(server: TestServer): Promise<Deployer> {
-  const connection = await connect({
-    host: '127.0.0.1', port: server.sshPort, user: 'root', auth: { keys: [{ name: 'test', text: readFileSync(server.privateKeyPath, 'utf8') }] }, hostKeys: memoryHostKeys(),
-    confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === server.hostKeyFingerprint),
-  });
+  const connection = await connectAsRoot(server);
   return {
     deploy: async (rendering, resource, rolloutSeconds = 240) => {
       // Runs are kept on the server; another test run's must not be taken for this one's.
