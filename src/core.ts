@@ -4,7 +4,8 @@ import { deployment, deploymentPlan, type Deployment } from './deployment';
 import { preview, type Preview } from './preview';
 import { fieldManager, ownerLabel, resourceLabel } from './engine/kubernetes/naming';
 import { typicalObjects } from './engine/kubernetes/typicalObjects';
-import { createMasker, maskText } from './text/masking';
+import { maskText } from './text/masking';
+import { plainJson } from './text/json';
 import { writeYaml } from './text/yaml';
 import { translateBundle as translate } from './translate';
 import type { KubernetesDestination, Neighbours } from './model/destination';
@@ -20,7 +21,7 @@ export { restartPlan, rollbackPlan, startPlan, stopPlan, type Planned } from './
 export { readRevisions, revisionSelector, type Revision } from './engine/kubernetes/planRevision';
 export type { PlanOptions } from './engine/kubernetes/plan';
 export { neighboursOf } from './neighbours';
-export { createMasker, deploymentPlan, fieldManager, maskText, ownerLabel, resourceLabel, typicalObjects, writeYaml };
+export { deploymentPlan, fieldManager, maskText, ownerLabel, resourceLabel, typicalObjects };
 
 /** A bundle translated for the editor: what to show, and what a deployment needs; the latter is absent when nothing could be read. */
 export interface Translated { preview: Preview; deployment?: Deployment; unresolvedHosts: string[] }
@@ -45,4 +46,9 @@ export function clusterDiff(pairs: readonly ObjectPair[], secrets: readonly stri
 /** An earlier deployment beside a later one, masked. */
 export function revisionDiff(before: readonly Manifest[], after: readonly Manifest[], secrets: readonly string[]): DiffFile[] {
   return diffRevisions(before, after, new Placeholders(), secrets);
+}
+
+/** An object as a person reads it. Not masked: only for what holds no secrets. */
+export function manifestYaml(manifest: Manifest): string {
+  return writeYaml(plainJson(manifest));
 }

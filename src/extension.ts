@@ -9,11 +9,10 @@ import { Clusters } from './ui/host/clusters';
 import { ClusterStates } from './ui/host/clusterStates';
 import { Connections, type CoolifyKey } from './ui/host/connections';
 import { StoredHostKeys } from './ui/host/hostKeys';
-import { Kubeconfigs } from './ui/host/kubeconfigs';
+import { SecretStore } from './ui/host/secretStore';
 import { RunRecords } from './ui/host/runRecords';
 import { Runs } from './ui/host/runs';
 import { readDestinations, readInstances } from './ui/host/settings';
-import { Tokens } from './ui/host/tokens';
 import { Translator } from './ui/host/translator';
 import { scheme, settings, views } from './ui/ids';
 import { ResourceTree } from './ui/tree/resourceTree';
@@ -21,17 +20,17 @@ import { Sessions } from './ui/tree/session';
 
 /** Registers commands and the view. Nothing is asked of any instance or server before a person opens the view. */
 export function activate(context: vscode.ExtensionContext): void {
-  const tokens = new Tokens(context.secrets);
-  const kubeconfigs = new Kubeconfigs(context.secrets);
+  const output = vscode.window.createOutputChannel('Coolify Kubernetes');
+  const tokens = new SecretStore(context.secrets, 'token');
+  const kubeconfigs = new SecretStore(context.secrets, 'kubeconfig');
   const sessions = new Sessions((origin) => tokens.get(origin));
   const translator = new Translator(sessions);
-  const connections = new Connections(new StoredHostKeys(context.globalState), coolifyKey(sessions));
+  const connections = new Connections(new StoredHostKeys(context.globalState), coolifyKey(sessions), output);
   const clusters = new Clusters(connections, kubeconfigs);
   const states = new ClusterStates(clusters);
   const tree = new ResourceTree(sessions, states);
   const documents = new VirtualDocuments();
   const problems = new Problems();
-  const output = vscode.window.createOutputChannel('Coolify Kubernetes');
   const runs = new Runs(connections, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); });
   const view = vscode.window.createTreeView(views.resources, { treeDataProvider: tree, showCollapseAll: true });
   const forwards = new Forwards();

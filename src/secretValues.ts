@@ -1,8 +1,8 @@
 import type { Stack } from './model/stack';
+import { secretValues } from './stack/secretValues';
 
-/** Every value of a stack that must not be shown. */
+/** Every value of a stack that must not be shown: its secret values, and the contents of its secret files. */
 export function secretsOf(stack: Stack): string[] {
-  const variables = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)];
   const files = stack.containers.flatMap((container) => container.mounts).flatMap((mount) => (mount.kind === 'file' && mount.secret && mount.binary !== true ? [mount.content] : []));
-  return [...new Set([...variables.filter((variable) => variable.secret).map((variable) => variable.value), ...(stack.secretValues ?? []), ...files])].filter((value) => value !== '');
+  return [...new Set([...secretValues(stack), ...files])].filter((value) => value !== '');
 }

@@ -1,7 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Json } from '../text/json';
-import type { Manifest } from '../model/manifest';
 
 /** What tells a folder that this program wrote. */
 export const marker = '.coolify-kubernetes';
@@ -34,9 +32,4 @@ export function writeFiles(folder: string, files: ReadonlyMap<string, string>): 
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, text, { mode: 0o600 });
   }
-}
-
-/** A manifest is JSON but for keys that are undefined. */
-export function plain(manifest: Manifest): Json {
-  return JSON.parse(JSON.stringify(manifest)) as Json;
 }

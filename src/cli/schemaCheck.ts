@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import kubernetes from '../../schemas/kubernetes.json';
 import type { Manifest } from '../model/manifest';
+import { plainJson } from '../text/json';
 
 const objects = new Map<string, string>(Object.entries(kubernetes.objects));
 const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false });
@@ -14,7 +15,7 @@ const validators = new Map<string, ValidateFunction>();
  */
 export function schemaProblems(manifest: Manifest): string[] {
   const validate = validatorOf(`${manifest.apiVersion} ${manifest.kind}`);
-  if (validate === undefined || validate(JSON.parse(JSON.stringify(manifest)))) return [];
+  if (validate === undefined || validate(plainJson(manifest))) return [];
   return (validate.errors ?? []).map((error) => `${manifest.kind} ${manifest.metadata.name}${error.instancePath}: ${sentence(error)}`);
 }
 

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { plainJson } from '../text/json';
 import { writeYaml } from '../text/yaml';
 import type { KubernetesDestination } from '../model/destination';
 import type { Finding } from '../model/finding';
@@ -11,7 +12,7 @@ import { findInputs } from './inputs';
 import type { Input } from './inputs';
 import { exportFiles, exportFormats } from '../engine/kubernetes/exports';
 import type { ExportFormat } from '../engine/kubernetes/exports';
-import { isInside, plain, prepareFolder, writeFiles } from './outputFolder';
+import { isInside, prepareFolder, writeFiles } from './outputFolder';
 import { knownReason } from './textFile';
 import { translateInput } from './translateInput';
 import type { Translation } from '../translate';
@@ -66,7 +67,7 @@ function translateOne(input: Input, batch: Batch): Outcome {
   if (!('rendering' in translation)) return bad(input.file, `${input.file}: ${translation.message}.`, 2, batch.output);
   const { manifests } = translation.rendering;
   if (batch.out !== undefined) writeFiles(batch.folders ? path.join(batch.out, input.name) : batch.out, exportFiles(translation.rendering, translation.stack.name, batch.format));
-  else batch.output.out(manifests.map((manifest) => `---\n${writeYaml(plain(manifest))}`).join(''));
+  else batch.output.out(manifests.map((manifest) => `---\n${writeYaml(plainJson(manifest))}`).join(''));
   return judged(input.file, translation);
 }
 

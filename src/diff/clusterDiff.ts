@@ -1,5 +1,5 @@
 import type { Manifest } from '../model/manifest';
-import { isObject, type Json } from '../text/json';
+import { isObject, type Json, plainJson } from '../text/json';
 import { writeYaml } from '../text/yaml';
 import type { Placeholders } from './mask';
 
@@ -45,7 +45,7 @@ export function revisionDiff(before: readonly Manifest[], after: readonly Manife
 /** An object without what the server owns; a Secret's values are replaced. */
 export function shown(object: Manifest, placeholders: Placeholders): Json {
   const { status: _status, ...rest } = object;
-  const plain: Json = JSON.parse(JSON.stringify(rest)) as Json;
+  const plain = plainJson(rest);
   if (!isObject(plain)) return plain;
   const metadata = isObject(plain['metadata']) ? Object.fromEntries(Object.entries(plain['metadata']).filter(([key]) => !serverOwned.includes(key))) : {};
   // The order in which people write an object, whatever the server's is.

@@ -2,6 +2,7 @@ import type { Decision, Finding, Origin } from '../../model/finding';
 import type { KubernetesDestination, Neighbours } from '../../model/destination';
 import type { Manifest } from '../../model/manifest';
 import type { Container, Stack } from '../../model/stack';
+import { secretValues } from '../../stack/secretValues';
 import { renderCodes } from './findingCodes';
 import { containerLabel, labelValue, namespaceName, objectNames, ownerLabel, resourceLabel, shortHash } from './naming';
 
@@ -28,7 +29,7 @@ export class RenderContext {
     this.volumeNames = objectNames(claimKeys(stack), 58 - stem.length, stem);
     this.serviceNames = objectNames([...stack.containers.flatMap((container) => container.hostNames), ...neighbours.keys()], 63 - stem.length, stem);
     this.sharedEnvName = `shared-env${stem}`;
-    this.secretValues = secretValues(stack);
+    this.secretValues = sought(stack);
     this.suffix = labelValue(stack.uuid);
   }
 
@@ -80,8 +81,6 @@ function claimKeys(stack: Stack): string[] {
 const shortestSecret = 8;
 
 /** Longest first, so that the longer is not cut up by the shorter. */
-function secretValues(stack: Stack): string[] {
-  const variables = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)];
-  const values = new Set([...variables.filter((variable) => variable.secret).map((variable) => variable.value), ...(stack.secretValues ?? [])].filter((value) => value.length >= shortestSecret));
-  return [...values].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+function sought(stack: Stack): string[] {
+  return secretValues(stack).filter((value) => value.length >= shortestSecret).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }

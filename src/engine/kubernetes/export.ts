@@ -1,4 +1,4 @@
-import type { Json } from '../../text/json';
+import { plainJson } from '../../text/json';
 import { writeYaml } from '../../text/yaml';
 import type { Manifest } from '../../model/manifest';
 import type { Rendering } from '../../model/rendering';
@@ -9,14 +9,9 @@ export const exportFormats: readonly ExportFormat[] = ['plain', 'kustomize', 'he
 /** Files by their path below the target folder. */
 export type ExportFiles = Map<string, string>;
 
-/** A manifest as plain JSON: keys that are undefined are not there. */
-export function plainManifest(manifest: Manifest): Json {
-  return JSON.parse(JSON.stringify(manifest)) as Json;
-}
-
 /** One file for each object, numbered in apply order: `kubectl apply -f folder` takes them as they are. */
 export function exportPlain(rendering: Rendering): ExportFiles {
-  return new Map(rendering.manifests.map((manifest, index) => [`${String(index).padStart(3, '0')}-${fileName(manifest)}`, writeYaml(plainManifest(manifest))]));
+  return new Map(rendering.manifests.map((manifest, index) => [`${String(index).padStart(3, '0')}-${fileName(manifest)}`, writeYaml(plainJson(manifest))]));
 }
 
 export function fileName({ kind, metadata }: Manifest): string {

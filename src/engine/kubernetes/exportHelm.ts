@@ -1,9 +1,9 @@
-import { isObject } from '../../text/json';
+import { isObject, plainJson } from '../../text/json';
 import type { Json, JsonObject } from '../../text/json';
 import { writeYaml } from '../../text/yaml';
 import type { Manifest } from '../../model/manifest';
 import type { Rendering } from '../../model/rendering';
-import { fileName, plainManifest } from './export';
+import { fileName } from './export';
 import type { ExportFiles } from './export';
 import { splitImage } from './exportKustomize';
 import { HelmValues } from './helmValues';
@@ -30,7 +30,7 @@ function notes(values: HelmValues): string {
 }
 
 function chartObject(manifest: Manifest, values: HelmValues, namespace: string): JsonObject {
-  const object = plainManifest(manifest);
+  const object = plainJson(manifest);
   if (!isObject(object)) return {};
   if (isObject(object['metadata'])) {
     object['metadata']['namespace'] = values.expression('.Release.Namespace');

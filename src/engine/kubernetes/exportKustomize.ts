@@ -1,9 +1,9 @@
-import { isObject } from '../../text/json';
+import { isObject, plainJson } from '../../text/json';
 import type { Json } from '../../text/json';
 import { writeYaml } from '../../text/yaml';
 import type { Manifest } from '../../model/manifest';
 import type { Rendering } from '../../model/rendering';
-import { fileName, plainManifest } from './export';
+import { fileName } from './export';
 import type { ExportFiles } from './export';
 
 /**
@@ -15,7 +15,7 @@ export function exportKustomize(rendering: Rendering): ExportFiles {
   const resources: string[] = [];
   for (const manifest of rendering.manifests) {
     const path = `${manifest.kind === 'Secret' ? 'secrets' : 'base'}/${fileName(manifest)}`;
-    files.set(path, writeYaml(plainManifest(manifest)));
+    files.set(path, writeYaml(plainJson(manifest)));
     resources.push(path);
   }
   const images = [...new Map(imagesOf(rendering.manifests).map((image) => [image, imageEntry(image)])).values()];
@@ -36,7 +36,7 @@ export function imagesOf(manifests: readonly Manifest[]): string[] {
       }
     }
   };
-  for (const manifest of manifests) walk(plainManifest(manifest));
+  for (const manifest of manifests) walk(plainJson(manifest));
   return [...found].sort();
 }
 

@@ -2,21 +2,19 @@ import * as vscode from 'vscode';
 import { defaultDestination, type KubernetesDestination } from '../../model/destination';
 import type { Instance, Server } from '../../model/instance';
 import type { ServerProbe } from '../../model/probe';
-import { loadRemote } from '../host/bundles';
 import type { Connections, SshTarget } from '../host/connections';
-import type { Kubeconfigs } from '../host/kubeconfigs';
+import type { SecretStore } from '../host/secretStore';
 import { readDestinations, saveDestination } from '../host/settings';
-import { signInToServer, type SignedIn } from '../prompts/authentication';
+import { signInToServer } from '../prompts/authentication';
 import { askKubeconfig } from '../prompts/kubeconfig';
 import { askPolicy } from '../prompts/policy';
 import { chooseCluster } from '../prompts/cluster';
 import { addressOf, askAddress, cloudflareRefusal, pickServer } from '../prompts/server';
 import type { Sessions } from '../tree/session';
-import { withProgress } from '../host/progress';
 
 const { t } = vscode.l10n;
 
-export interface DestinationParts { sessions: Sessions; connections: Connections; kubeconfigs: Kubeconfigs }
+export interface DestinationParts { sessions: Sessions; connections: Connections; kubeconfigs: SecretStore }
 
 const title = (): string => t('Add Kubernetes Destination');
 
@@ -29,9 +27,7 @@ export async function addDestination(parts: DestinationParts, instance: Instance
   if (target === undefined) return undefined;
   const signedIn = await signInToServer(title(), parts.connections, target, !server.cloudflareTunnel);
   if (signedIn === undefined) return undefined;
-  const probe = await probeServer(signedIn, {});
-  if (probe === undefined) return undefined;
-  const found = await chooseCluster(title(), probe, (sudo) => probeServer(signedIn, { sudo }));
+  const found = await chooseCluster(title(), signedIn);
   if (found === undefined) return undefined;
   return finish({ ...found.destination, instance: instance.origin, server: server.uuid, ssh: signedIn.target.ssh }, found.probe, `${server.name} Kubernetes`);
 }
@@ -54,11 +50,6 @@ async function targetOf(server: Server, instance: Instance): Promise<SshTarget |
   if (await vscode.window.showErrorMessage(t('{0} is behind a Cloudflare tunnel.', server.name), { modal: true, detail: cloudflareRefusal(server) }, enter) !== enter) return undefined;
   const ssh = await askAddress(title(), t('Address of the local port that cloudflared opened, as user@host:port'), { host: '127.0.0.1', port: port === 22 ? 2222 : port, user });
   return ssh && { ...place, ssh };
-}
-
-/** What the server offers, asked in one round trip. Undefined when it was cancelled. */
-function probeServer({ connection, target }: SignedIn, options: { sudo?: boolean }): Promise<ServerProbe | undefined> {
-  return withProgress(t('Looking at what {0} offers', target.ssh.host), (signal) => loadRemote().probeServer(connection, { ...options, signal }));
 }
 
 async function addKubeconfigDestination({ kubeconfigs }: DestinationParts): Promise<KubernetesDestination | undefined> {

@@ -4,12 +4,12 @@ import { isCoolifyError } from '../../coolify/errors';
 import type { Instance } from '../../model/instance';
 import { forgetInstance, readInstances, saveInstance } from '../host/settings';
 import { parseAddress } from '../host/parseSettings';
-import type { Tokens } from '../host/tokens';
+import type { SecretStore } from '../host/secretStore';
 
 const { t } = vscode.l10n;
 
 /** Asks for address and token until they work; saves both or nothing. */
-export async function connect(tokens: Tokens): Promise<void> {
+export async function connect(tokens: SecretStore): Promise<void> {
   const address = await askAddress();
   if (address === undefined) return;
   const known = readInstances().find((instance) => instance.origin === address.origin);
@@ -17,7 +17,7 @@ export async function connect(tokens: Tokens): Promise<void> {
 }
 
 /** Asks for a token of an instance, checks it, and saves the instance with it. */
-export async function signIn(tokens: Tokens, instance: Instance): Promise<void> {
+export async function signIn(tokens: SecretStore, instance: Instance): Promise<void> {
   for (;;) {
     const token = await askToken(instance);
     if (token === undefined) return;
@@ -29,7 +29,7 @@ export async function signIn(tokens: Tokens, instance: Instance): Promise<void> 
   }
 }
 
-export async function removeInstance(tokens: Tokens, instance: Instance): Promise<void> {
+export async function removeInstance(tokens: SecretStore, instance: Instance): Promise<void> {
   const remove = t('Remove');
   const detail = t('The address and the token are forgotten. Nothing changes in Coolify.');
   if (await vscode.window.showWarningMessage(t('Remove {0}?', instance.name), { modal: true, detail }, remove) !== remove) return;
@@ -45,7 +45,7 @@ export async function pickInstance(): Promise<Instance | undefined> {
   return (await vscode.window.showQuickPick(items, { placeHolder: t('Coolify instance') }))?.instance;
 }
 
-async function save(tokens: Tokens, instance: Instance, token: string, access: Access): Promise<void> {
+async function save(tokens: SecretStore, instance: Instance, token: string, access: Access): Promise<void> {
   const before = await tokens.get(instance.origin);
   await tokens.set(instance.origin, token);
   try {

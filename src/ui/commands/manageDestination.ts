@@ -3,11 +3,12 @@ import type { AccessRule } from '../../cluster';
 import type { KubernetesDestination } from '../../model/destination';
 import type { ServerProbe } from '../../model/probe';
 import type { VirtualDocuments } from '../documents/virtualDocuments';
-import { loadCluster, loadCore, loadRemote } from '../host/bundles';
+import { loadCluster, loadCore } from '../host/bundles';
 import { sshTarget, type Clusters } from '../host/clusters';
 import type { Connections } from '../host/connections';
-import type { Kubeconfigs } from '../host/kubeconfigs';
+import type { SecretStore } from '../host/secretStore';
 import { withProgress } from '../host/progress';
+import { probeOf } from '../host/server';
 import { forgetDestination, readDestinations, saveDestination } from '../host/settings';
 import { signInToServer } from '../prompts/authentication';
 import { chooseCluster } from '../prompts/cluster';
@@ -19,7 +20,7 @@ import { freeName } from './addDestination';
 
 const { t } = vscode.l10n;
 
-export interface ManageParts { connections: Connections; clusters: Clusters; kubeconfigs: Kubeconfigs; documents: VirtualDocuments }
+export interface ManageParts { connections: Connections; clusters: Clusters; kubeconfigs: SecretStore; documents: VirtualDocuments }
 
 /** The same questions as when it was added, with its own answers first. Nothing is saved before the last one. */
 export async function editDestination(parts: ManageParts, destination: KubernetesDestination): Promise<void> {
@@ -48,9 +49,7 @@ async function editServer(title: string, { connections }: ManageParts, destinati
   if (address === undefined) return undefined;
   const signedIn = await signInToServer(title, connections, { ...target, ssh: { ...target.ssh, ...address } }, destination.server !== undefined);
   if (signedIn === undefined) return undefined;
-  const look = (sudo: boolean): Promise<ServerProbe | undefined> => withProgress(t('Looking at what {0} offers', signedIn.target.ssh.host), (signal) => loadRemote().probeServer(signedIn.connection, { sudo, signal }));
-  const probe = await look(destination.sudo === true);
-  const found = probe && await chooseCluster(title, probe, look);
+  const found = await chooseCluster(title, signedIn, destination.sudo === true);
   if (found === undefined) return undefined;
   const { applyWith, kubeconfigPath, sudo } = found.destination;
   const { kubeconfigPath: _path, sudo: _sudo, ...kept } = destination;
@@ -77,11 +76,9 @@ export async function removeDestination({ clusters, kubeconfigs }: ManageParts, 
 /** What works, what the account may not do, and the Role that would be enough, as a document. */
 export async function testDestination({ connections, clusters, documents }: ManageParts, destination: KubernetesDestination): Promise<void> {
   const text = await withProgress(t('Testing {0}', destination.name), async (signal) => {
-    const probe = destination.ssh === undefined ? undefined : await loadRemote().probeServer(await connections.to(sshTarget(destination), { signal }), {
-      ...(destination.kubeconfigPath !== undefined && { kubeconfigPath: destination.kubeconfigPath }), ...(destination.sudo === true && { sudo: true }), signal,
-    });
+    const probe = destination.ssh === undefined ? undefined : await probeOf(connections, destination, signal);
     const access = await accessOf(clusters, destination, signal);
-    return testReport({ destination, ...(probe && { probe }), ...access }, (value) => loadCore().writeYaml(value), t);
+    return testReport({ destination, ...(probe && { probe }), ...access }, loadCore().manifestYaml, t);
   });
   if (text === undefined) return;
   const uri = documents.put([destination.id, t('Test of {0}.md', destination.name)], text);

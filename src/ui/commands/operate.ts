@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import type { Planned, PlanOptions, Revision } from '../../core';
-import type { KubernetesDestination } from '../../model/destination';
 import { loadCore } from '../host/bundles';
 import type { Clusters } from '../host/clusters';
 import type { Connections } from '../host/connections';
 import { withProgress } from '../host/progress';
 import { revisionsOf } from '../host/revisions';
 import type { RunAction } from '../host/runRecords';
-import type { Runs } from '../host/runs';
+import { doing, type Runs } from '../host/runs';
 import { secretValuesOf } from '../host/secretValues';
 import { kubectlOf } from '../host/server';
 import type { Translator } from '../host/translator';
@@ -82,20 +81,11 @@ async function sure(question: string, detail: string, button: string): Promise<b
 
 async function run(parts: OperateParts, node: DeployedNode, action: RunAction, make: (options: PlanOptions) => Planned): Promise<void> {
   const { destination, deployed, instance } = node;
-  const started = await withProgress(title(action, node, destination), async (signal) => parts.runs.start(destination, {
+  const started = await withProgress(doing({ action, resource: resourceOf(node) }, destination), async (signal) => parts.runs.start(destination, {
     action, make, resource: resourceOf(node), namespace: deployed.namespace, instance: instance?.origin ?? '', kubectl: await kubectlOf(parts.connections, destination, signal), signal,
   }));
   if (started === undefined) return;
   parts.output.show(true);
   const secrets = await secretValuesOf(parts, instance?.origin, deployed.uuid, destination);
   await report(await parts.runs.follow(started, destination, secrets), started, destination, parts.output);
-}
-
-function title(action: RunAction, { name }: DeployedNode, destination: KubernetesDestination): string {
-  switch (action) {
-    case 'restart': return t('Restarting {0} on {1}', name, destination.name);
-    case 'stop': return t('Stopping {0} on {1}', name, destination.name);
-    case 'start': return t('Starting {0} on {1}', name, destination.name);
-    default: return t('Deploying {0} to {1}', name, destination.name);
-  }
 }

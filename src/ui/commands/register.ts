@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Instance } from '../../model/instance';
-import type { Kubeconfigs } from '../host/kubeconfigs';
+import type { SecretStore } from '../host/secretStore';
 import { readDestinations } from '../host/settings';
-import type { Tokens } from '../host/tokens';
 import { commands } from '../ids';
 import { choose } from '../prompts/ask';
 import type { Node } from '../tree/nodes';
@@ -21,7 +20,7 @@ import { previewManifests, type PreviewParts } from './preview';
 import { viewLogs, type LogParts } from './viewLogs';
 
 export interface Parts extends DestinationParts, ManageParts, PreviewParts, DiffParts, DeployParts, FollowParts, OperateParts, OpenParts, LogParts {
-  tokens: Tokens; kubeconfigs: Kubeconfigs; tree: ResourceTree; view: vscode.TreeView<Node>;
+  tokens: SecretStore; kubeconfigs: SecretStore; tree: ResourceTree; view: vscode.TreeView<Node>;
 }
 
 const { t } = vscode.l10n;

@@ -57,21 +57,18 @@ export async function viewLogs(parts: LogParts, node: Node): Promise<void> {
 
 const podOf = ({ namespace, name }: Pod, container: string): { namespace: string; name: string; container: string } => ({ namespace, name, container });
 
-/** Whole lines, masked and without terminal escapes. */
+/** Whole lines, without terminal escapes and masked: in this order, since an escape may stand inside a secret. */
 function lineReader(show: (line: string) => void, secrets: readonly string[]): { push: (text: string) => void; end: () => void } {
   const { sanitise } = loadRemote();
-  const masker = loadCore().createMasker([...secrets]);
+  const { maskText } = loadCore();
+  const clean = (line: string): string => sanitise(line, (text) => maskText(text, secrets));
   let rest = '';
-  const take = (text: string): void => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) show(sanitise(line));
-  };
   return {
-    push: (text) => { take(masker.push(text)); },
-    end: () => {
-      take(masker.flush());
-      if (rest !== '') show(sanitise(rest));
+    push: (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) show(clean(line));
     },
+    end: () => { if (rest !== '') show(clean(rest)); },
   };
 }

@@ -2,21 +2,20 @@ import type { AccessRule } from '../../cluster';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Manifest } from '../../model/manifest';
 import type { ServerProbe } from '../../model/probe';
-import type { Json } from '../../text/json';
 import type { Translate } from '../tree/appearance';
 
 /** What a test of a destination found. */
 export interface TestResult { destination: KubernetesDestination; probe?: ServerProbe; version?: string; missing?: readonly AccessRule[]; role?: readonly Manifest[]; problem?: string }
 
 /** The test as Markdown: what works first, then what does not and what would help. */
-export function testReport({ destination, probe, version, missing, role, problem }: TestResult, yaml: (value: Json) => string, t: Translate): string {
+export function testReport({ destination, probe, version, missing, role, problem }: TestResult, yaml: (manifest: Manifest) => string, t: Translate): string {
   const lines = [
     `# ${destination.name}`, '',
     ...(probe === undefined ? [] : serverLines(probe, t)),
     ...(version === undefined ? [] : [t('- API server: Kubernetes {0}, answers through the tunnel', version)]),
     ...(problem === undefined ? [] : [t('- The API server cannot be reached from here: {0}', problem)]),
     ...(missing === undefined ? [] : missing.length === 0 ? [t('- The account may do everything that a deployment needs')] : missingLines(missing, t)),
-    ...(role === undefined ? [] : ['', t('A Role that is enough; bind it to the account in each namespace:'), '', '```yaml', role.map((manifest) => yaml(manifest as unknown as Json)).join('---\n').trimEnd(), '```']),
+    ...(role === undefined ? [] : ['', t('A Role that is enough; bind it to the account in each namespace:'), '', '```yaml', role.map((manifest) => yaml(manifest)).join('---\n').trimEnd(), '```']),
   ];
   return `${lines.join('\n')}\n`;
 }

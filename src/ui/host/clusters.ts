@@ -3,7 +3,7 @@ import type { Cluster } from '../../cluster';
 import type { KubernetesDestination } from '../../model/destination';
 import { loadCluster, loadRemote } from './bundles';
 import type { Connections, OpenOptions, SshTarget } from './connections';
-import type { Kubeconfigs } from './kubeconfigs';
+import type { SecretStore } from './secretStore';
 
 const { t } = vscode.l10n;
 
@@ -13,7 +13,7 @@ interface Opened { cluster: Cluster; isOpen: () => boolean }
 export class Clusters implements vscode.Disposable {
   private readonly open = new Map<string, { key: string; opening: Promise<Opened> }>();
 
-  constructor(private readonly connections: Connections, private readonly kubeconfigs: Kubeconfigs) {}
+  constructor(private readonly connections: Connections, private readonly kubeconfigs: SecretStore) {}
 
   async of(destination: KubernetesDestination, options: OpenOptions = {}): Promise<Cluster> {
     const key = JSON.stringify(destination);

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import path from 'node:path';
+import { homedir, userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import type { KubernetesDestination } from '../../model/destination';
-import type { Auth, Connection, PrivateKey } from '../../ssh';
+import type { Connection, ConnectionPool, HostTarget, PrivateKey } from '../../ssh';
 import { isSshError } from '../../ssh/errors';
 import { loadRemote } from './bundles';
 import type { StoredHostKeys } from './hostKeys';
@@ -22,85 +20,62 @@ export interface OpenOptions {
 /** Reads Coolify's own key of a server; the caller has the consent. */
 export type CoolifyKey = (target: SshTarget, signal?: AbortSignal) => Promise<PrivateKey | undefined>;
 
-/** One SSH connection for each account on a server, opened at first use and shared. */
+/** One SSH connection for each account on a server, opened at first use as `ssh` would, and shared until the editor closes. */
 export class Connections implements vscode.Disposable {
-  private readonly open = new Map<string, Promise<Connection>>();
-  /** Passphrases that opened a key, until the editor closes. */
+  private pool: ConnectionPool | undefined;
+  /** Passphrases as they were typed, until the editor closes. */
   private readonly passphrases = new Map<string, string>();
 
-  constructor(private readonly hostKeys: StoredHostKeys, private readonly coolifyKey: CoolifyKey) {}
+  constructor(private readonly hostKeys: StoredHostKeys, private readonly coolifyKey: CoolifyKey, private readonly output: vscode.OutputChannel) {}
 
-  async to(target: SshTarget, options: OpenOptions = {}): Promise<Connection> {
+  to(target: SshTarget, options: OpenOptions = {}): Promise<Connection> {
+    this.pool ??= new (loadRemote().ConnectionPool)();
     const key = JSON.stringify([target.ssh, target.ssh.coolifyKey === true ? target.server : '']);
-    const known = await this.open.get(key)?.catch(() => undefined);
-    if (known?.isOpen()) return known;
-    const opening = this.connect(target, options);
-    this.open.set(key, opening);
-    opening.catch(() => { if (this.open.get(key) === opening) this.open.delete(key); });
-    return opening;
+    return this.pool.acquire(key, () => this.connect(target, options));
   }
 
-  dispose(): void {
-    for (const opening of this.open.values()) opening.then((connection) => { connection.close(); }, () => undefined);
-    this.open.clear();
-  }
+  dispose(): void { this.pool?.closeAll(); }
 
-  private async connect(target: SshTarget, { quiet, signal }: OpenOptions): Promise<Connection> {
-    const { host, port, user } = target.ssh;
+  private async connect(target: SshTarget, { quiet = false, signal }: OpenOptions): Promise<Connection> {
+    const { connectHost, readSshConfig } = loadRemote();
+    const home = homedir();
     try {
-      return await loadRemote().connect({
-        host, port, user, auth: await this.auth(target, quiet === true, signal), hostKeys: this.hostKeys,
-        confirmHostKey: (fingerprint, type) => (quiet === true ? Promise.resolve(false) : confirmHostKey(`${host}:${String(port)}`, fingerprint, type)),
-        ...(signal && { signal }),
+      return await connectHost(await this.hostTarget(target, signal), {
+        config: await readSshConfig(home), local: { home, localUser: userInfo().username, environment: process.env }, hostKeys: this.hostKeys,
+        confirmHostKey: (at, fingerprint, type, remark) => (quiet ? Promise.resolve(false) : confirmHostKey(at, fingerprint, type, remark)),
+        passphrase: this.asker(quiet), onWarning: (sentence) => { this.output.appendLine(sentence); }, ...(signal && { signal }),
       });
     } catch (error) {
-      if (quiet === true && isSshError(error) && (error.kind === 'authentication' || error.kind === 'host-key-unknown')) throw new Error(t('{0} has to be signed in to.', host));
+      if (quiet && isSshError(error) && (error.kind === 'authentication' || error.kind === 'host-key-unknown')) throw new Error(t('{0} has to be signed in to.', target.ssh.host));
       throw error;
     }
   }
 
-  private async auth(target: SshTarget, quiet: boolean, signal?: AbortSignal): Promise<Auth> {
-    const passphrase = (name: string): Promise<string | undefined> => this.passphrase(name, quiet);
-    if (target.ssh.coolifyKey === true) {
-      const key = await this.coolifyKey(target, signal);
-      if (key === undefined) throw new Error(t('Coolify gives no key for this server: the token lacks read:sensitive, or the key is gone.'));
-      return { keys: [key] };
-    }
-    if (target.ssh.identityFile !== undefined) return { keys: [await readKey(target.ssh.identityFile)], passphrase };
-    const agent = process.env['SSH_AUTH_SOCK'];
-    return { ...(agent !== undefined && agent !== '' && { agent }), keys: await usualKeys(), passphrase };
+  private async hostTarget(target: SshTarget, signal?: AbortSignal): Promise<HostTarget> {
+    const { host, port, user, identityFile, coolifyKey } = target.ssh;
+    if (coolifyKey !== true) return { host, port, user, ...(identityFile !== undefined && { identityFile }) };
+    const key = await this.coolifyKey(target, signal);
+    if (key === undefined) throw new Error(t('Coolify gives no key for this server: the token lacks read:sensitive, or the key is gone.'));
+    return { host, port, user, keys: [key] };
   }
 
-  private async passphrase(name: string, quiet: boolean): Promise<string | undefined> {
-    const known = this.passphrases.get(name);
-    if (known !== undefined || quiet) { this.passphrases.delete(name); return known; }
-    const typed = await vscode.window.showInputBox({ title: t('Passphrase of {0}', name), prompt: t('Kept in memory until the editor closes'), password: true, ignoreFocusOut: true });
-    if (typed !== undefined) this.passphrases.set(name, typed);
-    return typed;
+  /** Asks for passphrases. One that is known is tried first, once for each connection: it may be wrong. */
+  private asker(quiet: boolean): (name: string) => Promise<string | undefined> {
+    const tried = new Set<string>();
+    return async (name) => {
+      const known = tried.has(name) ? undefined : this.passphrases.get(name);
+      tried.add(name);
+      if (known !== undefined || quiet) return known;
+      const typed = await vscode.window.showInputBox({ title: t('Passphrase of {0}', name), prompt: t('Kept in memory until the editor closes'), password: true, ignoreFocusOut: true });
+      if (typed !== undefined) this.passphrases.set(name, typed);
+      return typed;
+    };
   }
 }
 
-async function confirmHostKey(at: string, fingerprint: string, type: string): Promise<boolean> {
+async function confirmHostKey(at: string, fingerprint: string, type: string, remark?: string): Promise<boolean> {
   const trust = t('Trust This Key');
-  const detail = t('{0}\n{1}\n\nCompare it with what the server itself says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub', type, fingerprint);
+  const compare = t('Compare it with what the server itself says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub');
+  const detail = [`${type}\n${fingerprint}`, compare, remark].filter((part) => part !== undefined).join('\n\n');
   return await vscode.window.showWarningMessage(t('Is this the host key of {0}?', at), { modal: true, detail }, trust) === trust;
-}
-
-export function expandHome(file: string): string {
-  return file === '~' || file.startsWith('~/') ? path.join(homedir(), file.slice(1)) : file;
-}
-
-/** A key file as text. Rejects with a sentence when it cannot be read. */
-export async function readKey(file: string): Promise<PrivateKey> {
-  const text = await readFile(expandHome(file), 'utf8').catch((error: unknown) => {
-    throw new Error(t('The key file {0} cannot be read: {1}', file, error instanceof Error && 'code' in error ? String(error.code) : String(error)));
-  });
-  return { name: file, text };
-}
-
-/** The files that `ssh` itself would try; those that are not there are left out. */
-async function usualKeys(): Promise<PrivateKey[]> {
-  const files = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => `~/.ssh/${name}`);
-  const read = await Promise.all(files.map((file) => readKey(file).catch(() => undefined)));
-  return read.filter((key) => key !== undefined);
 }

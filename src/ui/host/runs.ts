@@ -4,7 +4,7 @@ import type { KubernetesDestination } from '../../model/destination';
 import type { RunEvent, RunState } from '../../model/plan';
 import type { Connection } from '../../ssh';
 import { runLine } from '../documents/runLog';
-import { loadCore, loadRemote } from './bundles';
+import { loadRemote } from './bundles';
 import { sshTarget } from './clusters';
 import type { Connections, OpenOptions } from './connections';
 import { explainFailure, type Why } from './failure';
@@ -88,17 +88,15 @@ export class Runs {
         progress.report({ message: t('cancelling…') });
         reconnect().then((current) => cancelRun(current, record.runId)).catch((error: unknown) => { this.output.appendLine(t('The run could not be cancelled: {0}', String(error))); });
       });
-      const masker = loadCore().createMasker([...secrets]);
       this.output.appendLine(`\n${t('{0} → {1}, run {2}', record.resource.name, destination.name, record.runId)}`);
       const failed = failedStep();
       const show = (event: RunEvent): void => {
-        // What is held back belongs to a line that is whole: lines are masked one by one.
-        const line = masker.push(runLine(event)) + masker.flush();
+        const line = runLine(event);
         if (line !== '') this.output.append(line);
         failed.take(event, line.trim());
         if (event.type === 'step') progress.report({ message: event.title });
       };
-      return followRun(connection, record.runId, 0, show, undefined, reconnect).then((state) => ({ state, failed: failed.words() }));
+      return followRun(connection, record.runId, 0, show, undefined, reconnect, { secrets }).then((state) => ({ state, failed: failed.words() }));
     });
   }
 
@@ -136,7 +134,7 @@ function failedStep(): { take: (event: RunEvent, line: string) => void; words: (
 }
 
 /** What a run is doing, as the title of its progress. */
-export function doing({ action, resource }: RunRecord, destination: KubernetesDestination): string {
+export function doing({ action, resource }: Pick<RunRecord, 'action' | 'resource'>, destination: KubernetesDestination): string {
   switch (action) {
     case 'deploy': return t('Deploying {0} to {1}', resource.name, destination.name);
     case 'restart': return t('Restarting {0} on {1}', resource.name, destination.name);

@@ -1,8 +1,10 @@
 import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { isSshError, type SshError } from '../../ssh/errors';
 import type { Connection } from '../../ssh';
-import { expandHome, type Connections, type SshTarget } from '../host/connections';
+import { loadRemote } from '../host/bundles';
+import type { Connections, SshTarget } from '../host/connections';
 import { formatSshAddress } from '../host/parseSshAddress';
 import { ask, choose } from './ask';
 import { askAddress } from './server';
@@ -80,7 +82,7 @@ async function consent(): Promise<boolean> {
 async function askKeyFile(title: string): Promise<string | undefined> {
   const file = await ask({ title, prompt: t('Path of the private key file'), value: '~/.ssh/id_ed25519', problem: (typed) => (typed === '' ? t('A path is needed.') : undefined) });
   if (file === undefined) return undefined;
-  if (await access(expandHome(file)).then(() => true, () => false)) return file;
+  if (await access(loadRemote().expandHome(file, homedir())).then(() => true, () => false)) return file;
   void vscode.window.showErrorMessage(t('The key file {0} cannot be read; nothing was changed.', file));
   return undefined;
 }

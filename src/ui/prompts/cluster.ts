@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 import { defaultDestination, type KubernetesDestination } from '../../model/destination';
 import type { KubeconfigProbe, ServerProbe } from '../../model/probe';
 import { loadRemote } from '../host/bundles';
+import { withProgress } from '../host/progress';
 import { choose } from './ask';
+import type { SignedIn } from './authentication';
 
 const { t } = vscode.l10n;
 
@@ -10,15 +12,22 @@ const { t } = vscode.l10n;
 export interface FoundCluster { destination: Omit<KubernetesDestination, 'id' | 'name'>; probe: ServerProbe }
 
 /** The cluster of a server; where only root can read its kubeconfig, sudo is asked for; where there is none, the destination is for previews. */
-export async function chooseCluster(title: string, probe: ServerProbe, again: (sudo: boolean) => Promise<ServerProbe | undefined>): Promise<FoundCluster | undefined> {
+export async function chooseCluster(title: string, signedIn: SignedIn, sudo = false): Promise<FoundCluster | undefined> {
+  const probe = await lookAt(signedIn, sudo);
+  if (probe === undefined) return undefined;
   if (probe.cluster !== undefined) return withDefaults(probe);
   const locked = probe.kubeconfigs.find(({ needsSudo }) => needsSudo);
   if (locked !== undefined && probe.sudo === 'untried' && await allowsSudo(locked)) {
-    const second = await again(true);
+    const second = await lookAt(signedIn, true);
     if (second === undefined) return undefined;
     return second.cluster === undefined ? noCluster(title, second) : withDefaults(second);
   }
   return noCluster(title, probe);
+}
+
+/** What the server offers, asked in one round trip. Undefined when it was cancelled. */
+function lookAt({ connection, target }: SignedIn, sudo: boolean): Promise<ServerProbe | undefined> {
+  return withProgress(t('Looking at what {0} offers', target.ssh.host), (signal) => loadRemote().probeServer(connection, { ...(sudo && { sudo }), signal }));
 }
 
 function withDefaults(probe: ServerProbe): FoundCluster {

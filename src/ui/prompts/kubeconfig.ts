@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { loadCluster } from '../host/bundles';
-import { expandHome } from '../host/connections';
+import { loadCluster, loadRemote } from '../host/bundles';
 import { ask, choose } from './ask';
 
 const { t } = vscode.l10n;
@@ -10,7 +10,7 @@ const { t } = vscode.l10n;
 export async function askKubeconfig(title: string): Promise<{ text: string; contextName: string } | undefined> {
   const file = await ask({ title, prompt: t('Path of the kubeconfig'), value: '~/.kube/config', problem: (typed) => (typed === '' ? t('A path is needed.') : undefined) });
   if (file === undefined) return undefined;
-  const text = await readFile(expandHome(file), 'utf8').catch(() => undefined);
+  const text = await readFile(loadRemote().expandHome(file, homedir()), 'utf8').catch(() => undefined);
   if (text === undefined) throw new Error(t('The kubeconfig {0} cannot be read; nothing was saved.', file));
   const { contextsIn, openCluster } = loadCluster();
   const contexts = contextsIn(text);
