@@ -5,8 +5,16 @@ interface CommandOptions { withValue: readonly string[]; flags: readonly string[
 
 const commands: Record<string, CommandOptions> = {
   translate: { withValue: ['--destination', '--out', '--report', '--seed', '--format'], flags: [] },
+  diff: { withValue: ['--destination', '--seed-file'], flags: ['--json'] },
+  deploy: { withValue: ['--destination', '--seed-file', '--run-id'], flags: ['--json', '--accept-refused', '--no-wait'] },
+  follow: { withValue: ['--destination'], flags: ['--json'] },
+  status: { withValue: ['--destination', '--resource'], flags: ['--json'] },
+  cancel: { withValue: ['--destination'], flags: ['--json'] },
+  rollback: { withValue: ['--destination', '--namespace', '--to', '--run-id'], flags: ['--json'] },
   scoreboard: { withValue: ['--kubeconfig'], flags: ['--json'] },
 };
+
+const missing: Record<string, string> = { diff: 'Name a resource.', deploy: 'Name a resource.', follow: 'Name a run.', cancel: 'Name a run.', rollback: "Name the resource's uuid." };
 
 /** Takes the arguments apart; a string is the one sentence that says what is wrong with them. `--` ends the options. */
 export function parseArguments(argv: readonly string[]): CliArguments | string {
@@ -30,6 +38,6 @@ export function parseArguments(argv: readonly string[]): CliArguments | string {
     } else if (allowed.flags.includes(name) && inline === undefined) parsed.flags.add(name);
     else return `The option ${word} is not known to ${command}.`;
   }
-  if (parsed.inputs.length === 0 && !parsed.flags.has('--help')) return 'Name at least one file or folder.';
+  if (parsed.inputs.length === 0 && !parsed.flags.has('--help') && command !== 'status') return missing[command] ?? 'Name at least one file or folder.';
   return parsed;
 }

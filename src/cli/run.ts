@@ -1,17 +1,24 @@
+import { environmentHelp } from './environmentHelp';
 import { parseArguments } from './arguments';
 import { oneLine } from './outcome';
 import { knownReason } from './textFile';
 import { translateFiles } from './translateFiles';
-import type { ExitCode, Output } from './outcome';
+import type { Output } from './outcome';
+import type { CliArguments } from './arguments';
 
 const usage = `Usage:
   cli.js translate <file|dir>… [--destination FILE] [--out DIR] [--report FILE] [--seed N] [--format plain|kustomize|helm]
   cli.js scoreboard <dir>… [--kubeconfig FILE] [--json]
-Exit: 0 all translated, 3 something refused, 2 bad input, 1 our own fault.
+  cli.js diff|deploy <file|coolify:KIND/UUID> --destination FILE [--seed-file FILE] [--run-id ID] [--accept-refused] [--no-wait] [--json]
+  cli.js follow|cancel <run> --destination FILE [--json]
+  cli.js status [<run>] --destination FILE [--resource UUID] [--json]
+  cli.js rollback <uuid> --destination FILE --namespace NAME [--to REVISION] [--run-id ID] [--json]
+${environmentHelp}Exit: 0 all translated, 3 something refused, 2 bad input, 1 our own fault.
+Exit of the commands with a server: 4 the run failed, 5 not reached, 6 differs, 7 still running, 8 cancelled, 9 died, 75 busy, 76 moved, 77 foreign; see docs/cli.md.
 `;
 
 /** The command line, without a process around it. Never rejects. An abort ends it early, with everything tidied up. */
-export async function runCli(argv: readonly string[], output: Output, signal: AbortSignal = new AbortController().signal): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], output: Output, signal: AbortSignal = new AbortController().signal): Promise<number> {
   const parsed = parseArguments(argv);
   if (typeof parsed === 'string') {
     output.error(`${parsed}\n${usage}`);
@@ -23,6 +30,7 @@ export async function runCli(argv: readonly string[], output: Output, signal: Ab
   }
   try {
     if (parsed.command === 'translate') return translateFiles(parsed, output);
+    if (parsed.command !== 'scoreboard') return await onServer(parsed, output, signal);
     // The schemas are read only where they are needed.
     const { scoreboard } = await import('./scoreboard.js');
     return await scoreboard(parsed, output, signal);
@@ -34,6 +42,24 @@ export async function runCli(argv: readonly string[], output: Output, signal: Ab
     }
     output.error(`Something went wrong inside the program: ${oneLine(cause)}\n`);
     return 1;
+  }
+}
+
+/** The commands that speak with a server; its rooms are loaded for them only. */
+async function onServer(parsed: CliArguments, output: Output, signal: AbortSignal): Promise<number> {
+  try {
+    switch (parsed.command) {
+      case 'deploy': return await (await import('./deploy')).deploy(parsed, output, signal);
+      case 'diff': return await (await import('./diffCluster')).diffCluster(parsed, output, signal);
+      case 'follow': return await (await import('./follow')).follow(parsed, output, signal);
+      case 'rollback': return await (await import('./rollback')).rollback(parsed, output, signal);
+      case 'cancel': return await (await import('./status')).cancel(parsed, output, signal);
+      default: return await (await import('./status')).status(parsed, output, signal);
+    }
+  } catch (cause) {
+    if (!(cause instanceof Error && 'hint' in cause)) throw cause;
+    output.error(`${cause.message} ${String(cause.hint)}\n`);
+    return 5;
   }
 }
 

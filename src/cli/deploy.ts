@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { plan } from '../engine/kubernetes/plan';
+import { startRun } from '../run';
+import type { CliArguments } from './arguments';
+import { exits } from './deployExit';
+import { type Deployable, readDeployable } from './deployInput';
+import { kubectlOn, readTarget, secretFile, type Target } from './deployTarget';
+import { followToEnd } from './follow';
+import type { Output } from './outcome';
+
+/** The destination and the resource that `deploy` and `diff` work on. A number is the exit; what was wrong has been said. */
+export async function readBoth({ inputs, options }: CliArguments, output: Output, signal: AbortSignal): Promise<{ target: Target; deployable: Deployable } | number> {
+  const target = readTarget(options.get('--destination'));
+  if (typeof target === 'string') { output.error(`${target}\n`); return exits.badInput; }
+  const seedFile = options.get('--seed-file');
+  const deployable = await readDeployable(inputs, target.destination, seedFile === undefined ? undefined : secretFile(seedFile), signal);
+  if (typeof deployable === 'string') { output.error(`${deployable}\n`); return exits.badInput; }
+  return { target, deployable };
+}
+
+/** `deploy RESOURCE`: translates, starts a run on the server and follows it to its end. The same `--run-id` never starts twice. */
+export async function deploy(parsed: CliArguments, output: Output, signal: AbortSignal): Promise<number> {
+  const both = await readBoth(parsed, output, signal);
+  if (typeof both === 'number') return both;
+  const { target, deployable: { translation: { rendering }, resource, secrets } } = both;
+  const refused = rendering.findings.filter(({ decision }) => decision === 'refused');
+  if (refused.length > 0 && !parsed.flags.has('--accept-refused')) {
+    for (const { code, origin, message, fix } of refused) output.error(`${code} ${origin.path}: ${message}${fix === undefined ? '' : ` ${fix}`}\n`);
+    output.error('Nothing was deployed. Mend these, or deploy the rest with --accept-refused.\n');
+    return exits.refused;
+  }
+  const runId = parsed.options.get('--run-id') ?? newRunId(resource);
+  const connection = await target.connect(signal);
+  try {
+    const { plan: steps, files } = plan(rendering, resource, {
+      id: runId, destination: target.destination.id, ...await kubectlOn(connection, target.destination, signal), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
+    });
+    await startRun(connection, steps, files, signal);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return followToEnd({ target, connection, runId, secrets, json: parsed.flags.has('--json'), output, signal });
+}
+
+/** Sorts by time and never occurs twice. */
+export function newRunId({ uuid }: { uuid: string }): string {
+  return `${uuid.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+/, '').slice(0, 60) || 'run'}-${Date.now().toString(36)}-${randomBytes(3).toString('hex')}`;
+}

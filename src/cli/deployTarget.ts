@@ -1,0 +1,63 @@
+import { homedir, userInfo } from 'node:os';
+import type { KubernetesDestination } from '../model/destination';
+import { probeServer } from '../run';
+import { type Connection, connectHost, expandHome, type HostContext, memoryHostKeys, readSshConfig, withKnownHosts } from '../ssh';
+import { isObject } from '../text/json';
+import { readYaml } from '../text/yaml';
+import { readDestinationFile } from './destinationFile';
+import { readText } from './textFile';
+
+/** Where the command line deploys to: a destination file with its `ssh` part. */
+export interface Target {
+  destination: KubernetesDestination;
+  host: string;
+  connect: (signal: AbortSignal) => Promise<Connection>;
+}
+
+/** A string says what is wrong with the file. */
+export function readTarget(file: string | undefined): Target | string {
+  if (file === undefined) return 'Name a destination file with --destination; its ssh part says where to deploy.';
+  const base = readDestinationFile(file);
+  if (typeof base === 'string') return base;
+  const text = readText(file);
+  const yaml = typeof text === 'string' ? readYaml(text) : undefined;
+  const value = yaml !== undefined && !('kind' in yaml) && isObject(yaml.value) ? yaml.value : {};
+  const ssh = isObject(value['ssh']) ? value['ssh'] : {};
+  const { host, user, port, identityFile } = ssh;
+  if (typeof host !== 'string' || host === '') return `${file}: ssh.host is missing.`;
+  if (port !== undefined && !(Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536)) return `${file}: ssh.port is no port.`;
+  const destination: KubernetesDestination = {
+    ...base, applyWith: 'server', ...(typeof value['kubeconfigPath'] === 'string' && { kubeconfigPath: value['kubeconfigPath'] }), ...(value['sudo'] === true && { sudo: true }),
+  };
+  const key = process.env['SSH_KEY_FILE'] ?? (typeof identityFile === 'string' ? identityFile : undefined);
+  const target = { host, ...(typeof user === 'string' && { user }), ...(port !== undefined && { port: Number(port) }), ...(key !== undefined && { identityFile: expandHome(key, homedir()) }) };
+  return { destination, host, connect: async (signal) => connectHost(target, await hostContext(signal)) };
+}
+
+/** Nobody can be asked, so only a host key that is known already is trusted. */
+async function hostContext(signal: AbortSignal): Promise<HostContext> {
+  const home = homedir();
+  const known = process.env['SSH_KNOWN_HOSTS_FILE'];
+  const passphrase = process.env['SSH_PASSPHRASE_FILE'];
+  const own = memoryHostKeys();
+  return {
+    config: await readSshConfig(home), local: { home, localUser: userInfo().username, environment: process.env },
+    hostKeys: known === undefined ? own : withKnownHosts(own, [known]), confirmHostKey: () => Promise.resolve(false), signal,
+    ...(passphrase !== undefined && { passphrase: () => Promise.resolve(secretFile(passphrase)) }),
+  };
+}
+
+/** The first line of a file, without its end. */
+export function secretFile(file: string): string {
+  const text = readText(file);
+  if (typeof text === 'object') throw new Error(`${file}: ${text.problem}`);
+  return text.split(/\r?\n/)[0] ?? '';
+}
+
+/** kubectl as the server has it, with the destination's kubeconfig. */
+export async function kubectlOn(connection: Connection, { kubeconfigPath, sudo }: KubernetesDestination, signal: AbortSignal): Promise<{ kubectl: string[]; kubeconfigPath?: string; sudo?: boolean }> {
+  const probe = await probeServer(connection, { ...(kubeconfigPath !== undefined && { kubeconfigPath }), ...(sudo === true && { sudo }), signal });
+  if (probe.kubectl === undefined) throw new Error(`There is no kubectl on ${connection.host}.`);
+  if (probe.cluster === undefined) throw new Error(`The cluster of ${connection.host} does not answer: ${probe.kubeconfigs.find(({ reason }) => reason !== undefined)?.reason ?? 'no kubeconfig works'}.`);
+  return { kubectl: probe.kubectl.argv, kubeconfigPath: probe.cluster.kubeconfigPath, ...(probe.cluster.sudo && { sudo: true }) };
+}

@@ -1,0 +1,7 @@
+/** Environment variables that are read; keys and tokens are never taken from the command line, where everybody on the machine could see them. */
+export const environmentHelp = `Environment:
+  SSH_KEY_FILE          private key to sign in with; else the destination's identityFile, ssh_config or the agent
+  SSH_PASSPHRASE_FILE   file with the passphrase of that key
+  SSH_KNOWN_HOSTS_FILE  file with the server's host key, beside ~/.ssh/known_hosts; an unknown key is refused
+  COOLIFY_URL, COOLIFY_TOKEN or COOLIFY_TOKEN_FILE   for inputs of the form coolify:application/UUID
+`;
