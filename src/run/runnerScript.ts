@@ -10,7 +10,15 @@ emit() { printf '%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "$2" "$3" >>log; }
 finish() {
   trap '' TERM INT HUP
   rm -rf -- "$private" source.*
-  printf '%s\n' "$1" >exit.tmp && mv -- exit.tmp exit
+  # The block of exit.tmp was taken at the start, so the end can be told on a full disk, too; the reserve makes room for why.
+  if ! { printf '%8192s' '' >probe; } 2>/dev/null; then
+    rm -f -- probe reserve
+    [ -z "$(tail -c 1 log)" ] || echo >>log
+    emit output '' "The disk is full: $(df -P -- "$run" 2>/dev/null | awk 'NR == 2 { print $6 ", " $4 " KiB free" }') ($run)."
+    [ "$1" -ne 0 ] || set -- 74
+  fi
+  rm -f -- probe reserve
+  printf '%-15s\n' "$1" 1<>exit.tmp && mv -- exit.tmp exit
   kill -TERM 0
   exit "$1"
 }
@@ -23,14 +31,19 @@ guarded() {
   kill "$watch" 2>/dev/null
   return "$ended"
 }
-# A log of a million lines must not cost a million calls of date, so awk stamps them where it knows the time; mawk reads in blocks unless told not to.
-if awk -W interactive 'BEGIN { exit !(systime() > 1000000000) }' </dev/null >/dev/null 2>&1; then stamp='awk -W interactive'
-elif awk 'BEGIN { exit !(systime() > 1000000000) }' </dev/null >/dev/null 2>&1; then stamp=awk
+# A log of a million lines must not cost a million calls of date. Perl or awk stamps them; mawk comes last, since it reads in blocks unless told
+# not to, and loses what follows a NUL byte.
+if perl -e 'exit 0' 2>/dev/null; then stamp=perl
+elif awk 'BEGIN { exit !(systime() > 1000000000) }' </dev/null >/dev/null 2>&1 && ! awk -W interactive 'BEGIN { exit 0 }' </dev/null >/dev/null 2>&1; then stamp=awk
+elif awk -W interactive 'BEGIN { exit !(systime() > 1000000000) }' </dev/null >/dev/null 2>&1; then stamp='awk -W interactive'
 else stamp=; fi
 lines() {
   trap '' TERM
-  if [ -n "$stamp" ]; then LC_ALL=C exec $stamp -v step="$1" '{ printf "%d\toutput\t%s\t%s\n", systime(), step, $0; fflush() }' >>log
-  else while IFS= read -r line || [ -n "$line" ]; do emit output "$1" "$line"; done; fi
+  case $stamp in
+    perl) exec perl -e '$| = 1; $step = shift; while (<STDIN>) { chomp; print time, "\toutput\t$step\t$_\n" or exit 1 }' "$1" >>log ;;
+    awk*) LC_ALL=C exec $stamp -v step="$1" '{ print systime() "\toutput\t" step "\t" $0; fflush() }' >>log ;;
+    *) while IFS= read -r line || [ -n "$line" ]; do emit output "$1" "$line"; done ;;
+  esac
 }
 # id stage title seconds stdin exits pattern when-step when-exit save command…
 run_step() {
@@ -48,7 +61,8 @@ run_step() {
     if [ -n "$pattern" ]; then guarded "$@" >"capture.$id"; elif [ -n "$save" ]; then guarded "$@" >"saved.$save"; else guarded "$@"; fi
     echo $? >"code.$id"
   } 2>&1 8>&- 9>&- | lines "$id"
-  code=$(cat "code.$id" 2>/dev/null || echo 137)
+  # An empty file is what a full disk leaves.
+  if [ -e "code.$id" ]; then code=$(cat "code.$id"); code=${'${code:-74}'}; else code=137; fi
   if [ "$code" -eq 0 ] && [ -n "$pattern" ] && ! captured "capture.$id" "$pattern"; then
     emit output "$id" 'The output is not one line of the expected form.'; code=65
   fi
@@ -58,6 +72,7 @@ run_step() {
 captured() { [ "$(wc -l <"$1")" -le 1 ] && grep -Eqx -e "$2" -- "$1"; }
 if command -v flock >/dev/null 2>&1; then exec 9>lock; flock 9 || exit 75; fi
 trap 'emit output "${'${id:-}'}" "$(cat stopped 2>/dev/null || echo The run was cancelled.)"; finish 143' TERM INT HUP
+printf '%-15s\n' 74 >exit.tmp; head -c 16384 /dev/zero >reserve
 boot >boot
 echo $$ >pid.tmp && mv pid.tmp pid
 ( while :; do : >heartbeat; sleep 20; done ) </dev/null >/dev/null 2>&1 8>&- 9>&- &
