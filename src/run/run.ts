@@ -87,25 +87,43 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Of a longer line only the beginning is read; the server's log has it whole. Characters. */
+const longestLine = 262_144;
+const longestSecret = 4096;
+
 /** Turns what followScript prints into events; a line counts once it is whole. */
 function logReader(fromSeq: number, onEvent: (event: RunEvent) => void, mask?: (text: string) => string) {
   let seq = fromSeq;
   let rest = '';
+  let dropped = 0;
   let state: RunState | undefined;
   const take = (line: string) => {
     if (line.startsWith('=')) state = parseState(line.slice(1));
     if (!line.startsWith('|')) return;
     seq++;
-    const event = parseEvent(line.slice(1), seq, mask);
+    // Where a line was cut, a secret may have been: its beginning goes, too.
+    const event = parseEvent(dropped > 0 ? line.slice(1, -longestSecret) : line.slice(1), seq, mask);
     if (event !== undefined) onEvent(event);
+  };
+  const keep = (text: string) => {
+    const room = Math.max(0, longestLine - rest.length);
+    rest += text.slice(0, room);
+    dropped += Math.max(0, text.length - room);
   };
   return {
     push: (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      lines.forEach(take);
+      let from = 0;
+      // Only the new text is searched: a line of many megabytes comes in many pieces.
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
+        keep(text.slice(from, at));
+        take(rest);
+        rest = '';
+        dropped = 0;
+        from = at + 1;
+      }
+      keep(text.slice(from));
     },
-    cut: () => { rest = ''; },
+    cut: () => { rest = ''; dropped = 0; },
     seq: () => seq,
     state: () => state,
   };
