@@ -18,11 +18,11 @@ export function verdict(number: string, passed: boolean, figures: string): void 
 export interface Bench { sshd: Sshd; home: string; runs: string; dial: (port?: number) => Promise<Connection> }
 
 /** A real SSH server whose runs are kept in a folder of their own. `prepare` gets that folder, and gives more lines of configuration. */
-export async function withSshd(number: string, body: (bench: Bench) => Promise<void>, prepare: (home: string) => string[] = () => []): Promise<void> {
+export async function withSshd(number: string, body: (bench: Bench) => Promise<void>, prepare: (home: string) => string[] = () => [], environment: (home: string) => string = (home) => `XDG_STATE_HOME=${home}`): Promise<void> {
   const missing = missingSshd();
   if (missing !== undefined) { console.log(`SKIP ${number} because ${missing}`); return; }
   const home = mkdtempSync(join(tmpdir(), `acceptance-${number}-`));
-  const sshd = await startSshd([`SetEnv XDG_STATE_HOME=${home}`, ...prepare(home)]);
+  const sshd = await startSshd([`SetEnv ${environment(home)}`, ...prepare(home)]);
   const hostKeys = memoryHostKeys();
   const open = new Set<Connection>();
   const dial = async (port = sshd.port): Promise<Connection> => {
