@@ -24,7 +24,7 @@ export async function readDeployable(given: readonly string[], destination: Kube
 }
 
 function translateFile(name: string, destination: KubernetesDestination, seed: string | undefined): Translation | string {
-  const inputs = findInputs([name]).filter((input) => input.kind !== 'skipped');
+  const inputs = [...findInputs([name])].filter((input) => input.kind !== 'skipped');
   const [input] = inputs;
   if (input === undefined || inputs.length > 1) return `${name} holds ${String(inputs.length)} resources; name one.`;
   if (input.kind === 'bad') return input.message;
