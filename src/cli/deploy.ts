@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { plan } from '../engine/kubernetes/plan';
-import { startRun } from '../run';
+import { kubectlOn, newRunId, startRun } from '../run';
 import type { CliArguments } from './arguments';
 import { exits } from './deployExit';
 import { type Deployable, readDeployable } from './deployInput';
-import { kubectlOn, readTarget, secretFile, type Target } from './deployTarget';
+import { readTarget, secretFile, type Target } from './deployTarget';
 import { followToEnd } from './follow';
 import type { Output } from './outcome';
 
@@ -41,9 +40,4 @@ export async function deploy(parsed: CliArguments, output: Output, signal: Abort
     throw error;
   }
   return followToEnd({ target, connection, runId, secrets, json: parsed.flags.has('--json'), output, signal });
-}
-
-/** Sorts by time and never occurs twice. */
-export function newRunId({ uuid }: { uuid: string }): string {
-  return `${uuid.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+/, '').slice(0, 60) || 'run'}-${Date.now().toString(36)}-${randomBytes(3).toString('hex')}`;
 }

@@ -1,6 +1,5 @@
 import { homedir, userInfo } from 'node:os';
 import type { KubernetesDestination } from '../model/destination';
-import { probeServer } from '../run';
 import { type Connection, connectHost, expandHome, type HostContext, memoryHostKeys, readSshConfig, withKnownHosts } from '../ssh';
 import { isObject } from '../text/json';
 import { readYaml } from '../text/yaml';
@@ -52,12 +51,4 @@ export function secretFile(file: string): string {
   const text = readText(file);
   if (typeof text === 'object') throw new Error(`${file}: ${text.problem}`);
   return text.split(/\r?\n/)[0] ?? '';
-}
-
-/** kubectl as the server has it, with the destination's kubeconfig. */
-export async function kubectlOn(connection: Connection, { kubeconfigPath, sudo }: KubernetesDestination, signal: AbortSignal): Promise<{ kubectl: string[]; kubeconfigPath?: string; sudo?: boolean }> {
-  const probe = await probeServer(connection, { ...(kubeconfigPath !== undefined && { kubeconfigPath }), ...(sudo === true && { sudo }), signal });
-  if (probe.kubectl === undefined) throw new Error(`There is no kubectl on ${connection.host}.`);
-  if (probe.cluster === undefined) throw new Error(`The cluster of ${connection.host} does not answer: ${probe.kubeconfigs.find(({ reason }) => reason !== undefined)?.reason ?? 'no kubeconfig works'}.`);
-  return { kubectl: probe.kubectl.argv, kubeconfigPath: probe.cluster.kubeconfigPath, ...(probe.cluster.sudo && { sudo: true }) };
 }

@@ -5,7 +5,7 @@ import { maskText } from '../text/masking';
 import type { CliArguments } from './arguments';
 import { readBoth } from './deploy';
 import { exits } from './deployExit';
-import { kubectlOn } from './deployTarget';
+import { kubectlOn } from '../run';
 import type { Output } from './outcome';
 
 /** $1 namespace, or empty when it is not ours to make; kubectl…; the objects on descriptor 3. kubectl hides the values of Secrets in its diffs. Exit 9: no namespace yet. */

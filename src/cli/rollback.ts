@@ -1,13 +1,12 @@
 import { kubectlWords } from '../engine/kubernetes/plan';
 import { rollbackPlan } from '../engine/kubernetes/planOperations';
 import { readRevisions, type Revision, revisionsQuery } from '../engine/kubernetes/planRevision';
-import { startRun } from '../run';
+import { kubectlOn, newRunId, startRun } from '../run';
 import { type Connection, readScript, SshError } from '../ssh';
 import { isObject, type Json } from '../text/json';
 import type { CliArguments } from './arguments';
-import { newRunId } from './deploy';
 import { exits } from './deployExit';
-import { kubectlOn, readTarget } from './deployTarget';
+import { readTarget } from './deployTarget';
 import { followToEnd } from './follow';
 import type { Output } from './outcome';
 

@@ -6,3 +6,5 @@ export { type ProbeOptions, probeServer } from './probe';
 export { explainRun } from './explainRun';
 export { cancelRun, type FollowOptions, followRun, type Reconnect, runState, startRun } from './run';
 export { findRuns, listRuns, type RunSummary } from './runList';
+export { kubectlOn, type KubectlOnServer } from './kubectlOn';
+export { newRunId } from './runId';

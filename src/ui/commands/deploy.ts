@@ -3,13 +3,13 @@ import type { AccessRule } from '../../cluster';
 import type { Deployment, DeploymentMode } from '../../core';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Instance, ResourceSummary } from '../../model/instance';
-import { loadCluster, loadCore } from '../host/bundles';
+import type { KubectlOnServer } from '../../run';
+import { loadCluster, loadCore, loadRemote } from '../host/bundles';
 import { sshTarget, type Clusters } from '../host/clusters';
 import type { Connections } from '../host/connections';
 import { withProgress } from '../host/progress';
 import type { RunRecord } from '../host/runRecords';
 import { done, failed, type Ending, type Runs } from '../host/runs';
-import { kubectlOf } from '../host/server';
 import type { Translator } from '../host/translator';
 import { commands } from '../ids';
 import { deploymentQuestion } from '../prompts/deployment';
@@ -31,7 +31,7 @@ export async function deploy(parts: DeployParts, instance: Instance, resource: R
   if (mode === undefined) return;
   const meant = { uuid: resource.uuid, name: resource.name };
   const started = await withProgress(t('Starting the deployment of {0}', resource.name), (signal) => parts.runs.start(destination, {
-    action: 'deploy', resource: meant, namespace: ready.deployment.facts.namespace, instance: instance.origin, kubectl: ready.kubectl, signal,
+    action: 'deploy', resource: meant, namespace: ready.deployment.facts.namespace, instance: instance.origin, onServer: ready.onServer, signal,
     make: (options) => loadCore().deploymentPlan(ready.deployment.rendering, mode, meant, options),
   }));
   if (started === undefined) return;
@@ -39,16 +39,16 @@ export async function deploy(parts: DeployParts, instance: Instance, resource: R
   await report(await parts.runs.follow(started, destination, ready.deployment.secrets), started, destination, parts.output);
 }
 
-interface Ready { deployment: Deployment; kubectl: string[]; missing: AccessRule[] | undefined }
+interface Ready { deployment: Deployment; onServer: KubectlOnServer; missing: AccessRule[] | undefined }
 
 async function prepare({ translator, connections, clusters }: DeployParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal, report: (message: string) => void): Promise<Ready> {
   report(t('translating'));
-  const [{ translated }] = await Promise.all([translator.translate(instance, resource, destination, signal), connections.to(sshTarget(destination), { signal })]);
+  const [{ translated }, connection] = await Promise.all([translator.translate(instance, resource, destination, signal), connections.to(sshTarget(destination), { signal })]);
   const { deployment } = translated;
   if (deployment === undefined || deployment.rendering.manifests.length === 0) throw new Error(translated.preview.findings.find(({ decision }) => decision === 'refused')?.message ?? t('{0}: nothing in it can run on Kubernetes.', resource.name));
   report(t('looking at the server'));
-  const [kubectl, missing] = await Promise.all([kubectlOf(connections, destination, signal), missingPermissions(clusters, destination, deployment, signal)]);
-  return { deployment, kubectl, missing };
+  const [onServer, missing] = await Promise.all([loadRemote().kubectlOn(connection, destination, signal), missingPermissions(clusters, destination, deployment, signal)]);
+  return { deployment, onServer, missing };
 }
 
 /** Undefined when the API server cannot be asked from here; the run's own dry-run then tells. */

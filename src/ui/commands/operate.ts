@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import type { Planned, PlanOptions, Revision } from '../../core';
-import { loadCore } from '../host/bundles';
-import type { Clusters } from '../host/clusters';
+import { loadCore, loadRemote } from '../host/bundles';
+import { sshTarget, type Clusters } from '../host/clusters';
 import type { Connections } from '../host/connections';
 import { withProgress } from '../host/progress';
 import { revisionsOf } from '../host/revisions';
 import type { RunAction } from '../host/runRecords';
 import { doing, type Runs } from '../host/runs';
 import { secretValuesOf } from '../host/secretValues';
-import { kubectlOf } from '../host/server';
 import type { Translator } from '../host/translator';
 import type { VirtualDocuments } from '../documents/virtualDocuments';
 import { choose } from '../prompts/ask';
@@ -82,7 +81,8 @@ async function sure(question: string, detail: string, button: string): Promise<b
 async function run(parts: OperateParts, node: DeployedNode, action: RunAction, make: (options: PlanOptions) => Planned): Promise<void> {
   const { destination, deployed, instance } = node;
   const started = await withProgress(doing({ action, resource: resourceOf(node) }, destination), async (signal) => parts.runs.start(destination, {
-    action, make, resource: resourceOf(node), namespace: deployed.namespace, instance: instance?.origin ?? '', kubectl: await kubectlOf(parts.connections, destination, signal), signal,
+    action, make, resource: resourceOf(node), namespace: deployed.namespace, instance: instance?.origin ?? '', signal,
+    onServer: await loadRemote().kubectlOn(await parts.connections.to(sshTarget(destination), { signal }), destination, signal),
   }));
   if (started === undefined) return;
   parts.output.show(true);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Planned, PlanOptions } from '../../core';
 import type { KubernetesDestination } from '../../model/destination';
 import type { RunEvent, RunState } from '../../model/plan';
+import type { KubectlOnServer } from '../../run';
 import type { Connection } from '../../ssh';
 import { runLine } from '../documents/runLog';
 import { loadRemote } from './bundles';
@@ -21,7 +22,7 @@ export interface StartOptions {
   namespace: string;
   /** Origin of the Coolify instance, for reading the secrets to mask. */
   instance: string;
-  kubectl: string[];
+  onServer: KubectlOnServer;
   /** The plan and the files of the run, once the run has an id. */
   make: (options: PlanOptions) => Planned;
   signal: AbortSignal;
@@ -45,16 +46,16 @@ export class Runs {
     return (await this.known()).filter(({ runId }) => !this.following.has(runId));
   }
 
-  async start(destination: KubernetesDestination, { action, resource, namespace, instance, kubectl, make, signal }: StartOptions): Promise<RunRecord> {
+  async start(destination: KubernetesDestination, { action, resource, namespace, instance, onServer, make, signal }: StartOptions): Promise<RunRecord> {
     const connection = await this.connections.to(sshTarget(destination), { signal });
-    const runId = `${resource.uuid.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-${Date.now().toString(36)}`;
-    const { kubeconfigPath, sudo } = destination;
-    const { plan, files } = make({ id: runId, kubectl, destination: destination.id, ...(kubeconfigPath !== undefined && { kubeconfigPath }), ...(sudo === true && { sudo }) });
+    const { newRunId, startRun } = loadRemote();
+    const runId = newRunId(resource);
+    const { plan, files } = make({ id: runId, destination: destination.id, ...onServer });
     const record = { runId, action, destinationId: destination.id, instance, resource, namespace };
     // Remembered first: a window that closes right now still finds the run.
     await this.records.add(record);
     try {
-      await loadRemote().startRun(connection, plan, files, signal);
+      await startRun(connection, plan, files, signal);
     } catch (error) {
       await this.records.remove(runId);
       throw error;
@@ -107,7 +108,7 @@ export class Runs {
       case 'died': return { kind: 'died' };
       case 'done': {
         if (state.exit === 0) return { kind: 'succeeded' };
-        if (state.exit === 143) return { kind: 'cancelled' };
+        if (state.exit === 143 || state.exit === 137) return { kind: 'cancelled' };
         const why = await explainFailure(await reconnect(), record.runId, secrets);
         return { kind: 'failed', why: why.length > 0 || failed === undefined ? why : [failed] };
       }
