@@ -83,7 +83,8 @@ describe('in the extension host', { timeout: 300_000 }, () => {
 
 it('shows a person in a hostile folder their own instances and destinations only', { timeout: 300_000 }, async () => {
   const vscode = await startVsCode({ vsix, workspace: hostileFolder(), settings: { ...mine(), 'security.workspace.trust.startupPrompt': 'never' } });
-  const session = await openPage(browserPath, vscode.url);
+  // Where no page can be opened, the server must end all the same.
+  const session = await openPage(browserPath, vscode.url).catch(async (error: unknown) => { await vscode.stop(); throw error; });
   const { editor, page } = session;
   try {
     await editor.openView('Coolify');
