@@ -49,6 +49,17 @@ rm -rf /var/lib/rabbitmq/.erlang.cookie /var/lib/rabbitmq/mnesia; mkdir -p /var/
     packages: ['nginx-light', 'curl', 'wget'], users: [['nginx', 101, 101]], after: 'rm -rf /etc/nginx/sites-enabled /etc/nginx/conf.d/* /var/www; mkdir /docker-entrypoint.d; ln -sf /dev/stdout /var/log/nginx/access.log; ln -sf /dev/stderr /var/log/nginx/error.log',
     config: { Env: [`PATH=${path}`], Entrypoint: ['/docker-entrypoint.sh'], Cmd: ['nginx', '-g', 'daemon off;'], ExposedPorts: ports(80), StopSignal: 'SIGQUIT' },
   },
+  {
+    name: 'mosquitto', images: ['eclipse-mosquitto:latest', 'eclipse-mosquitto:2'],
+    packages: ['mosquitto', 'mosquitto-clients'], users: [['mosquitto', 1883, 1883]],
+    after: 'mkdir -p /mosquitto/config /mosquitto/data /mosquitto/log; echo "listener 1883" >/mosquitto/config/mosquitto.conf; chown -R mosquitto:mosquitto /mosquitto',
+    config: { Env: [`PATH=${path}`], Cmd: ['mosquitto', '-c', '/mosquitto/config/mosquitto.conf'], ExposedPorts: ports(1883), Volumes: { '/mosquitto/data': {}, '/mosquitto/log': {} } },
+  },
+  {
+    name: 'registry', images: ['registry:3', 'registry:2'],
+    packages: ['docker-registry', 'apache2-utils', 'wget'], users: [], after: 'ln -s docker-registry /usr/bin/registry',
+    config: { Env: [`PATH=${path}`], Entrypoint: ['/entrypoint.sh'], Cmd: ['/etc/docker/registry/config.yml'], ExposedPorts: ports(5000), Volumes: { '/var/lib/registry': {} } },
+  },
 ];
 
 function programOf(name: string): ProgramImage {
