@@ -43,19 +43,20 @@ export class Hands {
     await this.page.getByRole('option', { name: /^Notifications: Clear All/ }).first().click();
   }
 
-  row(name: string | RegExp): Locator { return this.page.getByRole('treeitem', { name }); }
+  row(name: string | RegExp): Locator { return this.page.getByRole('treeitem', { name, exact: true }); }
 
   /** Scrolls the tree until a row is in sight: rows out of sight do not exist. */
   async reach(name: string | RegExp, seconds = 60): Promise<Locator> {
     const row = this.row(name).first();
     const tree = this.page.getByRole('tree').first();
     for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
+      await tree.focus();
+      await this.page.keyboard.press('Home');
       await tree.hover({ position: { x: 20, y: 200 } });
-      await this.page.mouse.wheel(0, -20_000);
-      for (let at = 0; at < 12; at++) {
+      for (let at = 0; at < 70; at++) {
         const off = await this.offset(row, tree);
         if (off === 0) return row;
-        await this.page.mouse.wheel(0, off ?? 400);
+        await this.page.mouse.wheel(0, off ?? 1200);
         await this.page.waitForTimeout(150);
       }
     }
@@ -67,10 +68,10 @@ export class Hands {
     if (!await row.isVisible()) return undefined;
     const [box, list] = [await row.boundingBox(), await tree.boundingBox()];
     if (box === null || list === null) return undefined;
-    if (box.y + box.height > list.y + list.height - 30) return 200;
+    if (box.y + box.height > list.y + list.height) return 400;
     const stuck = await row.getAttribute('aria-level').then(Number) * box.height;
     const scrolled = await tree.locator('.monaco-tree-sticky-container .monaco-list-row').count() > 0;
-    return scrolled && box.y < list.y + stuck ? -150 : 0;
+    return scrolled && box.y < list.y + stuck ? -300 : 0;
   }
 
   /** Presses an inline button of a tree row. */
