@@ -9,6 +9,7 @@ import { printedProgress, type Progress } from './progress.ts';
 
 const version = '1.34.4';
 const localPathVersion = 'v0.0.30';
+const helmVersion = '4.1.4';
 const parts = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl', 'coredns'];
 const sources = ['main.go', 'go.mod', 'go.sum'];
 
@@ -18,7 +19,6 @@ export async function kubeBinaries(progress: Progress = printedProgress()): Prom
   const hash = createHash('sha256');
   for (const name of sources) hash.update(readFileSync(join(here, name)));
   const kube = join(cacheFolder(), `kube-${version}-${hash.digest('hex').slice(0, 12)}-${process.arch}`);
-  const localPath = join(cacheFolder(), `local-path-${localPathVersion}-${process.arch}`);
   if (!existsSync(kube)) await once(kube, async (folder) => {
     const source = mkdtempSync(join(cacheFolder(), 'source-'));
     try {
@@ -31,11 +31,21 @@ export async function kubeBinaries(progress: Progress = printedProgress()): Prom
     }
     for (const part of parts) symlinkSync('kube', join(folder, part));
   });
-  if (!existsSync(localPath)) await once(localPath, async (folder) => {
-    await build(progress, `Building local-path-provisioner ${localPathVersion}, once for this machine`, folder, undefined,
-      ['install', '-v', `github.com/rancher/local-path-provisioner@${localPathVersion}`], { GOBIN: folder, GOFLAGS: '' });
-  });
+  const localPath = await installed(progress, 'local-path', `github.com/rancher/local-path-provisioner@${localPathVersion}`);
   return { kube, localPath };
+}
+
+/** The folder with Helm, built once for each machine; `findTool` finds it there. */
+export function helmBinary(progress: Progress = printedProgress()): Promise<string> {
+  return installed(progress, 'helm', `helm.sh/helm/v4/cmd/helm@v${helmVersion}`);
+}
+
+/** The folder with a program that is built from a published Go module alone. */
+async function installed(progress: Progress, name: string, module: string): Promise<string> {
+  const version = module.split('@')[1] ?? '';
+  const target = join(cacheFolder(), `${name}-${version}-${process.arch}`);
+  if (!existsSync(target)) await once(target, (folder) => build(progress, `Building ${name} ${version}, once for this machine`, folder, undefined, ['install', '-v', module], { GOBIN: folder, GOFLAGS: '' }));
+  return target;
 }
 
 /** Compiles, and counts the packages that are done. Where `main` is given, of how many. */

@@ -4,10 +4,11 @@
  */
 import { findBrowser } from './browser.ts';
 import { missingForPrograms, programs } from './images-programs.ts';
-import { kubeBinaries } from './kube.ts';
+import { helmBinary, kubeBinaries } from './kube.ts';
 import { browserPackages, compilerPackages, installPackages, serverPackages } from './packages.ts';
 import { printedProgress } from './progress.ts';
 import { missingForServer } from './server.ts';
+import { findTool } from './tools.ts';
 import { installVsCode } from './vscode.ts';
 
 const progress = printedProgress();
@@ -27,6 +28,7 @@ if (noServer === undefined) {
   const noImages = missingForPrograms(programs.flatMap((program) => program.images));
   if (noImages !== undefined) missing.push(noImages);
 } else missing.push(noServer);
+if (noServer === undefined && findTool('helm') === undefined) await attempt('Helm', () => helmBinary(progress));
 await attempt('VS Code', () => installVsCode(progress));
 
 for (const line of new Set(missing)) progress.say(`  ! ${line}`);
