@@ -13,6 +13,7 @@ import { SecretStore } from './ui/host/secretStore';
 import { RunRecords } from './ui/host/runRecords';
 import { Runs } from './ui/host/runs';
 import { readDestinations, readInstances } from './ui/host/settings';
+import { SettingProblems } from './ui/host/settingProblems';
 import { Translator } from './ui/host/translator';
 import { scheme, settings, views } from './ui/ids';
 import { ResourceTree } from './ui/tree/resourceTree';
@@ -32,19 +33,26 @@ export function activate(context: vscode.ExtensionContext): void {
   const documents = new VirtualDocuments();
   const problems = new Problems();
   const runs = new Runs(connections, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); });
+  const settingProblems = new SettingProblems();
   const view = vscode.window.createTreeView(views.resources, { treeDataProvider: tree, showCollapseAll: true });
   const forwards = new Forwards();
   const logs = new LogChannels();
   context.subscriptions.push(
     tree, view, output, problems, forwards, logs, states, clusters, connections,
     vscode.workspace.registerTextDocumentContentProvider(scheme, documents),
-    vscode.workspace.onDidChangeConfiguration((event) => { if (event.affectsConfiguration(settings.section)) tree.refresh(); }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration(settings.section)) return;
+      tree.refresh();
+      settingProblems.tell();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => { tree.refresh(); settingProblems.tell(); }),
     context.secrets.onDidChange(() => { tree.refresh(); }),
     // A hidden view watches nothing.
     view.onDidChangeVisibility(({ visible }) => { if (!visible) states.forget(); else for (const destination of readDestinations()) tree.refreshDestination(destination); }),
     states.onDidChange((destination) => { tree.refreshDestination(destination); }),
     ...registerCommands({ tokens, kubeconfigs, sessions, translator, connections, clusters, states, runs, tree, view, documents, problems, output, forwards, logs }),
   );
+  settingProblems.tell();
   onceVisible(context, view, () => { void resumeRuns({ runs, translator, sessions, output }); });
 }
 

@@ -18,17 +18,15 @@ export function readTarget(file: string | undefined): Target | string {
   if (file === undefined) return 'Name a destination file with --destination; its ssh part says where to deploy.';
   const base = readDestinationFile(file);
   if (typeof base === 'string') return base;
+  if (base.ssh === undefined) return `${file}: ssh.host is missing.`;
+  const { host, identityFile } = base.ssh;
+  // What the file leaves open is for the SSH configuration to say.
   const text = readText(file);
   const yaml = typeof text === 'string' ? readYaml(text) : undefined;
-  const value = yaml !== undefined && !('kind' in yaml) && isObject(yaml.value) ? yaml.value : {};
-  const ssh = isObject(value['ssh']) ? value['ssh'] : {};
-  const { host, user, port, identityFile } = ssh;
-  if (typeof host !== 'string' || host === '') return `${file}: ssh.host is missing.`;
-  if (port !== undefined && !(Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536)) return `${file}: ssh.port is no port.`;
-  const destination: KubernetesDestination = {
-    ...base, applyWith: 'server', ...(typeof value['kubeconfigPath'] === 'string' && { kubeconfigPath: value['kubeconfigPath'] }), ...(value['sudo'] === true && { sudo: true }),
-  };
-  const key = process.env['SSH_KEY_FILE'] ?? (typeof identityFile === 'string' ? identityFile : undefined);
+  const written = yaml !== undefined && !('kind' in yaml) && isObject(yaml.value) && isObject(yaml.value['ssh']) ? yaml.value['ssh'] : {};
+  const { user, port } = written;
+  const destination: KubernetesDestination = { ...base, applyWith: 'server' };
+  const key = process.env['SSH_KEY_FILE'] ?? identityFile;
   const target = { host, ...(typeof user === 'string' && { user }), ...(port !== undefined && { port: Number(port) }), ...(key !== undefined && { identityFile: expandHome(key, homedir()) }) };
   return { destination, host, connect: async (signal) => connectHost(target, await hostContext(signal)) };
 }

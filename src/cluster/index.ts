@@ -5,5 +5,6 @@
 export { openCluster } from './cluster';
 export { ClusterError, type ClusterErrorKind, isClusterError } from './errors';
 export { contextsIn, filePathsIn, type KubeconfigContext } from './kubeconfig';
+export { minimalKubeconfig } from './minimalKubeconfig';
 export { roleFor, rulesFor } from './rules';
 export type { AccessRule, Cluster, Dial, DryRun, ListOptions, LogOptions, ObjectRef, OpenOptions, PortForward, WatchOptions } from './types';

@@ -1,3 +1,5 @@
+import type { ClusterProbe } from './probe';
+
 /** Where and how a stack is rendered: the destination kind that Coolify lacks. Parsed from settings under schemas/destination.schema.json. */
 export interface KubernetesDestination {
   kind: 'kubernetes';
@@ -29,6 +31,12 @@ export interface Scale {
   disruptionBudget?: boolean;
   /** Labels that a node must have. */
   nodeSelector?: Record<string, string>;
+}
+
+/** Routing by a Gateway that was found: itself where routes can name its listeners, else a Gateway of its class for each resource. */
+export function ingressOfGateway({ name, namespace, className, listeners }: ClusterProbe['gateways'][number]): KubernetesDestination['ingress'] {
+  const named = ['http', 'https'].every((needed) => listeners.some((listener) => listener.name === needed));
+  return { kind: 'gateway', className, ...(named && { gateway: { name, namespace } }) };
 }
 
 export const defaultDestination: KubernetesDestination = {

@@ -1,4 +1,4 @@
-import type { KubernetesDestination } from '../model/destination';
+import { ingressOfGateway, type KubernetesDestination } from '../model/destination';
 import type { ClusterProbe, KubeconfigProbe, ServerProbe } from '../model/probe';
 import { quote } from '../text/shellQuoting';
 
@@ -27,7 +27,7 @@ function ingress({ ingressClasses, apiGroups, gateways }: ClusterProbe): Kuberne
     return { kind, className: chosen.name };
   }
   const gateway = gateways[0];
-  return gateway === undefined ? { kind: 'none' } : { kind: 'gateway', className: gateway.className };
+  return gateway === undefined ? { kind: 'none' } : ingressOfGateway(gateway);
 }
 
 /** A ready ClusterIssuer that browsers will trust: neither staging nor self-signed, as far as names tell. */

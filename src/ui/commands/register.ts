@@ -3,6 +3,7 @@ import type { KubernetesDestination } from '../../model/destination';
 import type { Instance } from '../../model/instance';
 import type { SecretStore } from '../host/secretStore';
 import { readDestinations } from '../host/settings';
+import { sentence } from '../host/sentence';
 import { commands } from '../ids';
 import { choose } from '../prompts/ask';
 import type { Node } from '../tree/nodes';
@@ -37,12 +38,6 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       void vscode.window.showErrorMessage(t('Coolify: {0}', message));
     }
   }));
-}
-
-/** What failed and, where the error says so, what to do. */
-function sentence(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'hint' in error && typeof error.hint === 'string' && error.hint !== '' ? `${error.message} ${error.hint}` : error.message;
 }
 
 function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) => unknown> {

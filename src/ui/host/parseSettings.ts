@@ -1,5 +1,6 @@
-import { flag, number, object, text } from '../../coolify/parse';
+import { text } from '../../coolify/parse';
 import type { KubernetesDestination } from '../../model/destination';
+import { destinationFaults, readDestination } from '../../model/destinationReader';
 import type { Instance } from '../../model/instance';
 import { isObject, type JsonObject } from '../../text/json';
 
@@ -19,20 +20,57 @@ export function parseAddress(typed: string): Address {
   return { kind: 'ok', url: url.origin, origin: url.origin, host: url.host, plain: url.protocol === 'http:' && !local };
 }
 
+/** Something wrong with an entry of a setting: which, and one sentence. `leftOut`: the entry is not used. */
+export interface SettingFault { entry: string; message: string; leftOut: boolean }
+
+/** What the entries of a setting that can be used amount to, and what is wrong with the others. Nobody finds a wish that is dropped in silence. */
+export interface Parsed<T> { entries: T[]; faults: SettingFault[] }
+
 /** Instances of the setting; broken and repeated entries are left out. */
-export function parseInstances(value: unknown): Instance[] {
+export function parseInstances(value: unknown): Parsed<Instance> {
   const found = new Map<string, Instance>();
-  for (const entry of Array.isArray(value) ? value.filter(isObject) : []) {
+  const faults: SettingFault[] = [];
+  for (const { entry, at, problem } of entriesOf(value, 'instances')) {
     const address = parseAddress(text(entry, 'url') ?? '');
+    const message = problem ?? (address.kind === 'bad' ? badAddress[address.reason] : found.has(address.origin) ? `${address.origin} is there twice` : unknownMember(entry));
+    if (message !== undefined) faults.push({ entry: at, message, leftOut: problem !== undefined || address.kind === 'bad' || found.has(address.origin) });
     if (address.kind === 'bad' || found.has(address.origin)) continue;
     found.set(address.origin, { id: address.origin, name: text(entry, 'name') ?? address.host, url: address.url, origin: address.origin });
   }
-  return [...found.values()];
+  return { entries: [...found.values()], faults };
 }
 
-/** Kubernetes destinations of the setting; what is absent has its default. */
-export function parseDestinations(value: unknown): KubernetesDestination[] {
-  return (Array.isArray(value) ? value.filter(isObject) : []).map(parseDestination).filter((d) => d !== undefined);
+const badAddress = { empty: 'url is missing', notUrl: 'url is no address', notHttp: 'url must begin with https:// or http://', credentials: 'url must not hold a user or a password' };
+
+function unknownMember(entry: JsonObject): string | undefined {
+  const unknown = Object.keys(entry).find((key) => key !== 'name' && key !== 'url');
+  return unknown === undefined ? undefined : `there is no key "${unknown}"`;
+}
+
+/** Kubernetes destinations of the setting; what is absent has its default. An entry with a fault is left out; a key that nobody reads is told only. */
+export function parseDestinations(value: unknown): Parsed<KubernetesDestination> {
+  const found = new Map<string, KubernetesDestination>();
+  const faults: SettingFault[] = [];
+  for (const { entry, at, problem } of entriesOf(value, 'destinations')) {
+    const id = text(entry, 'id');
+    const own = destinationFaults(entry);
+    const broken = problem ?? (id === undefined ? 'id is missing' : found.has(id) ? `the id "${id}" is there twice` : own.find(({ unknownKey }) => unknownKey !== true)?.message);
+    for (const message of broken === undefined ? own.map((fault) => fault.message) : [broken]) faults.push({ entry: at, message, leftOut: broken !== undefined });
+    if (broken === undefined && id !== undefined) found.set(id, readDestination(entry));
+  }
+  return { entries: [...found.values()], faults };
+}
+
+/** Each entry with the place a person finds it at, such as `destinations[1] "Production"`. */
+function entriesOf(value: unknown, setting: string): { entry: JsonObject; at: string; problem?: string }[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return [{ entry: {}, at: setting, problem: 'the setting must be a list' }];
+  return value.map((entry: unknown, index) => {
+    const at = `${setting}[${String(index)}]`;
+    if (!isObject(entry)) return { entry: {}, at, problem: 'the entry must be a mapping' };
+    const name = text(entry, 'name') ?? text(entry, 'id');
+    return { entry, at: name === undefined ? at : `${at} "${name}"` };
+  });
 }
 
 /**
@@ -50,44 +88,4 @@ export function mergeDestinations(user: readonly KubernetesDestination[], worksp
     });
   }
   return [...merged.values()];
-}
-
-function parseDestination(from: JsonObject): KubernetesDestination | undefined {
-  const id = text(from, 'id');
-  if (id === undefined) return undefined;
-  return {
-    kind: 'kubernetes', id, name: text(from, 'name') ?? id,
-    applyWith: oneOf(text(from, 'applyWith'), ['server', 'kubeconfig', 'preview'], 'preview'),
-    ...texts(from, ['instance', 'server', 'kubeconfigPath', 'namespace']),
-    ...(flag(from, 'sudo') && { sudo: true }),
-    ...ssh(object(from, 'ssh')),
-    ingress: { kind: oneOf(text(object(from, 'ingress'), 'kind'), ['ingress', 'traefik', 'gateway', 'none'], 'ingress'), ...texts(object(from, 'ingress'), ['className']) },
-    tls: { kind: oneOf(text(object(from, 'tls'), 'kind'), ['cert-manager', 'secret', 'none'], 'none'), ...texts(object(from, 'tls'), ['issuer', 'secretName']) },
-    storage: { sizeGi: number(object(from, 'storage'), 'sizeGi') ?? 10, ...texts(object(from, 'storage'), ['className', 'sharedClassName']) },
-    ...registry(object(from, 'registry')),
-  };
-}
-
-function ssh(from: JsonObject): Pick<KubernetesDestination, 'ssh'> {
-  const host = text(from, 'host');
-  if (host === undefined) return {};
-  return { ssh: { host, port: number(from, 'port') ?? 22, user: text(from, 'user') ?? 'root', ...texts(from, ['identityFile']), ...(flag(from, 'coolifyKey') && { coolifyKey: true }) } };
-}
-
-function registry(from: JsonObject): Pick<KubernetesDestination, 'registry'> {
-  const host = text(from, 'host');
-  return host === undefined ? {} : { registry: { host, ...texts(from, ['pullSecret']) } };
-}
-
-function oneOf<T extends string>(value: string | undefined, allowed: readonly T[], otherwise: T): T {
-  return allowed.find((one) => one === value) ?? otherwise;
-}
-
-function texts<K extends string>(from: JsonObject, keys: readonly K[]): { [P in K]?: string } {
-  const result: { [P in K]?: string } = {};
-  for (const key of keys) {
-    const value = text(from, key);
-    if (value !== undefined) result[key] = value;
-  }
-  return result;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { KubernetesDestination } from '../../model/destination';
+import schema from '../../../schemas/destination.schema.json';
+import { ingressOfGateway, type KubernetesDestination } from '../../model/destination';
 import type { ClusterProbe } from '../../model/probe';
 import { ask, choose, type Choice } from './ask';
 
@@ -8,10 +9,9 @@ const { t } = vscode.l10n;
 export type Policy = Pick<KubernetesDestination, 'namespace' | 'ingress' | 'tls' | 'storage' | 'registry' | 'name'>;
 type Draft = Pick<KubernetesDestination, 'ingress' | 'tls' | 'storage' | 'name'> & Partial<Policy>;
 
-const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-/** `host[:port][/path]`, as image references have it. */
-const registryHost = /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:\d{1,5})?(\/[a-z0-9._/-]+)?$/;
+// What the settings' schema takes, so that no answer is underlined there afterwards.
+const { namespace: { pattern: dnsLabel }, registry: { properties: { host: { pattern: registryHost }, pullSecret: { pattern: objectName } } } } = schema.properties;
+const matches = (pattern: string, typed: string): boolean => new RegExp(pattern, 'u').test(typed);
 
 /** Namespace, ingress, TLS, storage, registry and name, each with what the cluster offers first. Undefined: dismissed. */
 export async function askPolicy(title: string, draft: Draft, cluster: ClusterProbe | undefined, taken: readonly string[]): Promise<Policy | undefined> {
@@ -37,7 +37,7 @@ async function askNamespace(title: string, fixed: string | undefined): Promise<s
   if (choice !== true) return choice === undefined ? undefined : '';
   return ask({
     title, prompt: t('Namespace'), value: fixed ?? 'coolify',
-    problem: (typed) => (dnsLabel.test(typed) ? undefined : t('Lower-case letters, digits and hyphens, at most 63, beginning and ending with a letter or digit.')),
+    problem: (typed) => (matches(dnsLabel, typed) ? undefined : t('Lower-case letters, digits and hyphens, at most 63, beginning and ending with a letter or digit.')),
   });
 }
 
@@ -56,11 +56,11 @@ function askIngress(title: string, current: Ingress, cluster: ClusterProbe | und
     ...(traefik ? classesOrOne(classes.filter(({ controller }) => controller.includes('traefik')).map(({ name }) => name)).map((className): Choice<Ingress> => ({
       label: t('Traefik: Ingress with Middlewares'), detail: t('Redirects, prefixes, compression and basic auth as Coolify’s proxy does them'), value: { kind: 'traefik', ...(className !== undefined && { className }) },
     })) : []),
-    ...(cluster?.gateways ?? []).map((gateway): Choice<Ingress> => ({ label: t('Gateway {0}', `${gateway.namespace}/${gateway.name}`), description: gateway.className, value: { kind: 'gateway', className: `${gateway.namespace}/${gateway.name}` } })),
+    ...(cluster?.gateways ?? []).map((gateway): Choice<Ingress> => ({ label: t('Gateway {0}', `${gateway.namespace}/${gateway.name}`), description: gateway.className, value: ingressOfGateway(gateway) })),
     ...(classes.length === 0 ? [{ label: t('Ingress of the default class'), detail: cluster === undefined ? '' : t('The cluster has no ingress class yet'), value: { kind: 'ingress' as const } }] : []),
     { label: t('No ingress'), detail: t('Domains lead nowhere; Open works through the tunnel'), value: { kind: 'none' as const } },
   ];
-  return choose(title, t('How domains reach the resources'), currentFirst(choices, ({ kind, className }) => kind === current.kind && className === current.className));
+  return choose(title, t('How domains reach the resources'), currentFirst(choices, ({ kind, className, gateway }) => kind === current.kind && className === current.className && gateway?.name === current.gateway?.name));
 }
 
 const classesOrOne = (names: readonly string[]): (string | undefined)[] => (names.length === 0 ? [undefined] : names.slice(0, 1));
@@ -81,7 +81,7 @@ async function askTls(title: string, current: Tls, cluster: ClusterProbe | undef
   return choice === 'issuer' ? { kind: 'cert-manager', issuer: name } : { kind: 'secret', secretName: name };
 }
 
-const nameProblem = (typed: string): string | undefined => (objectName.test(typed) ? undefined : t('Lower-case letters, digits, hyphens and dots, beginning and ending with a letter or digit.'));
+const nameProblem = (typed: string): string | undefined => (matches(objectName, typed) ? undefined : t('Lower-case letters, digits, hyphens and dots, beginning and ending with a letter or digit.'));
 
 async function askStorage(title: string, current: KubernetesDestination['storage'], cluster: ClusterProbe | undefined): Promise<KubernetesDestination['storage'] | undefined> {
   const classes = cluster?.storageClasses ?? [];
@@ -102,7 +102,7 @@ async function askRegistry(title: string, current: KubernetesDestination['regist
   const own = { label: t('A registry for built and private images…'), detail: current?.host ?? '', value: true };
   const choice = await choose(title, t('Registry'), current === undefined ? [none, own] : [own, none]);
   if (choice !== true) return choice === undefined ? undefined : 'none';
-  const host = await ask({ title, prompt: t('Host and path of the registry'), value: current?.host ?? '', placeHolder: 'registry.example.com/team', problem: (typed) => (registryHost.test(typed) ? undefined : t('Host, port and path only, such as registry.example.com/team.')) });
+  const host = await ask({ title, prompt: t('Host and path of the registry'), value: current?.host ?? '', placeHolder: 'registry.example.com/team', problem: (typed) => (matches(registryHost, typed) ? undefined : t('Host, port and path only, such as registry.example.com/team.')) });
   if (host === undefined) return undefined;
   const pullSecret = await ask({ title, prompt: t('Name of the pull Secret in the cluster; empty when none is needed'), value: current?.pullSecret ?? '', problem: (typed) => (typed === '' ? undefined : nameProblem(typed)) });
   return pullSecret === undefined ? undefined : { host, ...(pullSecret !== '' && { pullSecret }) };

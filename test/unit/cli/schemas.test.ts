@@ -8,7 +8,8 @@ import { findInputs } from '../../../src/cli/inputs';
 import { runCli } from '../../../src/cli/run';
 import { hasCorpus, readBundle, recordedBundles } from '../bundles';
 
-const compile = (name: string): ReturnType<Ajv['compile']> => new Ajv({ allowUnionTypes: true }).compile(JSON.parse(readFileSync(path.join(import.meta.dirname, `../../../schemas/${name}.schema.json`), 'utf8')) as object);
+const schemaOf = (name: string): object => JSON.parse(readFileSync(path.join(import.meta.dirname, `../../../schemas/${name}.schema.json`), 'utf8')) as object;
+const compile = (name: string): ReturnType<Ajv['compile']> => new Ajv({ allowUnionTypes: true, keywords: ['patternErrorMessage'] }).compile(schemaOf(name));
 const folder = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-schemas-'));
 const write = (name: string, value: unknown): string => { const file = path.join(folder, name); writeFileSync(file, JSON.stringify(value)); return file; };
 afterAll(() => { rmSync(folder, { recursive: true }); });
@@ -55,9 +56,15 @@ describe('the schema of a destination', () => {
     expect(validate(full), JSON.stringify(validate.errors)).toBe(true);
     expect(readDestinationFile(write('full.json', full))).toMatchObject(full);
   });
+  it('uses only what our own reader of schemas knows', () => {
+    const known = new Set(['type', 'const', 'enum', 'pattern', 'patternErrorMessage', 'minLength', 'minimum', 'maximum', 'required', 'properties', 'additionalProperties', 'description', 'default', 'title', '$schema']);
+    const keywords = (shape: object): string[] => Object.entries(shape).flatMap(([key, value]) => [key, ...(key === 'properties' ? Object.values(value as object).flatMap(keywords) : key === 'additionalProperties' && typeof value === 'object' ? keywords(value as object) : [])]);
+    expect(keywords(schemaOf('destination')).filter((key) => !known.has(key))).toEqual([]);
+  });
   it.each([
     ['a misspelt key', { ...full, ingres: {} }], ['an unknown kind', { ingress: { kind: 'haproxy' } }], ['a gateway without name', { ingress: { kind: 'gateway', gateway: {} } }], ['half a gibibyte', { storage: { sizeGi: 0.5 } }],
     ['an autoscaler without maximum', { scale: { autoscale: { minimum: 1 } } }], ['an unknown scale', { scale: { autoscale: { maximum: 3, gpuPercent: 1 } } }], ['a budget that is text', { scale: { disruptionBudget: 'yes' } }], ['a namespace in capitals', { namespace: 'Apps' }],
+    ['no host', { ssh: { user: 'root' } }], ['a port that is none', { ssh: { host: 'h', port: 65536 } }], ['a registry with a scheme', { registry: { host: 'https://registry.example.com' } }],
   ])('refuses %s, and so does the CLI, in one sentence', (_name, value) => {
     expect(validate(value)).toBe(false);
     expect(readDestinationFile(write('wrong.json', value))).toMatch(/^.*wrong\.json: .+\.$/);

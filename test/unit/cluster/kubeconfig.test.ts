@@ -2,7 +2,8 @@ import { mkdtempSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ClusterError, contextsIn, filePathsIn, isClusterError, openCluster } from '../../../src/cluster';
+import { type ClusterError, contextsIn, filePathsIn, isClusterError, minimalKubeconfig, openCluster } from '../../../src/cluster';
+import { readAccess } from '../../../src/cluster/kubeconfig';
 import { certificateWarnings } from '../../../src/cluster/certificates';
 import { data, kubeconfig, pem, startStandIn, token } from './standIn';
 
@@ -98,6 +99,19 @@ describe('a kubeconfig', () => {
     expect(refusal(kubeconfig(1, { top: { 'current-context': '' , contexts: [] } })).kind).toBe('kubeconfig-context');
     // A single context needs no current one.
     openCluster(kubeconfig(1, { top: { 'current-context': undefined } })).close();
+  });
+
+  it('is narrowed to one context, without files and without anything of the others', () => {
+    const text = kubeconfig(6443, { cluster: { 'tls-server-name': 'kube.example.com' }, user: { token: undefined, tokenFile: 'token' }, top: { contexts: [{ name: 'main', context: { cluster: 'c', user: 'u' } }, { name: 'second', context: { cluster: 'c', user: 'u', namespace: 'two' } }], extra: 'left behind' } });
+    const minimal = minimalKubeconfig(text, 'second', { token: 'abc\n' });
+    expect(contextsIn(minimal)).toEqual([{ name: 'second', current: true, server: 'https://127.0.0.1:6443/', namespace: 'two' }]);
+    expect(filePathsIn(minimal)).toEqual([]);
+    expect(readAccess(minimal, undefined, {})).toEqual(readAccess(text, 'second', { token: 'abc\n' }));
+    expect(minimal).not.toMatch(/main|left behind/);
+    const pair = kubeconfig(1, { user: { token: undefined, 'client-certificate': 'c', 'client-key': 'k' } });
+    const files = { c: pem('client.crt'), k: pem('client.key') };
+    expect(readAccess(minimalKubeconfig(pair, undefined, files), undefined, {})).toEqual(readAccess(pair, undefined, files));
+    expect(() => minimalKubeconfig(kubeconfig(1, { user: { exec: { command: 'x' } } }))).toThrow('never run');
   });
 
   it('warns of unverified TLS and of a certificate about to expire', () => {

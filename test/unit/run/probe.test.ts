@@ -80,6 +80,7 @@ describe('what a probe proposes', () => {
     ['a default beside Traefik', { ingressClasses: [{ name: 't', controller: 'traefik.io/ingress-controller', isDefault: false }, { name: 'n', controller: 'k8s.io/ingress-nginx', isDefault: true }] }, { ingress: { kind: 'ingress', className: 'n' } }],
     ['no way in', {}, { ingress: { kind: 'none' }, tls: { kind: 'none' } }],
     ['a Gateway', { gateways: [{ namespace: 'g', name: 'g', className: 'cilium', listeners: [] }] }, { ingress: { kind: 'gateway', className: 'cilium' } }],
+    ['a Gateway with both listeners', { gateways: [{ namespace: 'infra', name: 'edge', className: 'cilium', listeners: ['http', 'https'].map((name) => ({ name, port: 80, protocol: 'HTTP' })) }] }, { ingress: { kind: 'gateway', className: 'cilium', gateway: { name: 'edge', namespace: 'infra' } } }],
     ['issuers', { clusterIssuers: [{ name: 'selfsigned', ready: true }, { name: 'letsencrypt-staging', ready: true }, { name: 'broken-prod', ready: false }, { name: 'letsencrypt', ready: true }] }, { tls: { kind: 'cert-manager', issuer: 'letsencrypt' } }],
     ['storage', { storageClasses: [{ name: 'a', provisioner: 'rancher.io/local-path', isDefault: false }, { name: 'b', provisioner: 'nfs.csi.k8s.io', isDefault: true }] }, { storage: { sizeGi: 10, className: 'b', sharedClassName: 'b' } }],
     ['storage without a default', { storageClasses: [{ name: 'a', provisioner: 'x', isDefault: false }, { name: 'b', provisioner: 'y', isDefault: false }] }, { storage: { sizeGi: 10 } }],

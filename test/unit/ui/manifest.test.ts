@@ -27,6 +27,14 @@ describe('package.json and the code agree', () => {
     expect(contributes.configuration.properties[`${settings.section}.${settings.instances}`]?.scope).toBe('application');
     expect([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort()).toEqual(Object.keys(contributes.configuration.properties).sort());
   });
+  it('on the shape of a destination, word for word', () => {
+    const { $schema: _schema, title: _title, ...schema } = JSON.parse(readFileSync(path.join(root, 'schemas/destination.schema.json'), 'utf8'));
+    const told: unknown = JSON.parse(manifestText.replaceAll(/"%([^%"]+)%"/g, (_whole, key: string) => JSON.stringify(texts[key])), (key, value: unknown) => (key === 'patternErrorMessage' ? String(value).replace(/^./, (letter) => letter.toLowerCase()).replace(/\.$/, '') : value));
+    const { items } = (told as { contributes: { configuration: { properties: Record<string, { items: object }> } } }).contributes.configuration.properties[`${settings.section}.${settings.destinations}`] ?? { items: {} };
+    const { kind: _kind, ...properties } = schema.properties;
+    // A file may leave the id and the name to the command line, and say its kind.
+    expect(items).toEqual({ ...schema, required: ['id', 'name'], properties });
+  });
   it('on views and their containers', () => {
     expect(Object.values(contributes.views).flat().map((v) => v.id)).toEqual(Object.values(views));
     const containers = Object.values(contributes.viewsContainers).flat().map((c) => c.id);

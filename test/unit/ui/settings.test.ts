@@ -19,16 +19,61 @@ describe('an address', () => {
 });
 
 describe('settings of any shape', () => {
-  it.each([undefined, null, 7, 'x', {}, [null, 1, 'x', {}, { url: 5 }, { url: 'ftp://x' }]])('%j', (value) => {
-    expect(parseInstances(value)).toEqual([]);
-    expect(parseDestinations(value)).toEqual([]);
+  it.each([undefined, null, []])('%j is nothing, and nothing wrong', (value) => {
+    expect(parseInstances(value)).toEqual({ entries: [], faults: [] });
+    expect(parseDestinations(value)).toEqual({ entries: [], faults: [] });
   });
-  it('keeps the first of two entries with one origin', () => {
-    expect(parseInstances([{ name: 'A', url: 'https://a.example' }, { name: 'B', url: 'https://a.example/' }])).toEqual([{ id: 'https://a.example', name: 'A', url: 'https://a.example', origin: 'https://a.example' }]);
+  it.each([7, 'x', {}, [null], [1], ['x'], [{}], [{ url: 5, id: 5 }], [{ url: 'ftp://x', id: 'no spaces' }]])('%j gives no entry and says why', (value) => {
+    for (const { entries, faults } of [parseInstances(value), parseDestinations(value)]) {
+      expect(entries).toEqual([]);
+      expect(faults).toMatchObject([{ leftOut: true }]);
+    }
+  });
+  it('keeps the first of two entries with one origin, and says so', () => {
+    const { entries, faults } = parseInstances([{ name: 'A', url: 'https://a.example' }, { name: 'B', url: 'https://a.example/' }, { url: 'https://b.example', token: 'x' }]);
+    expect(entries).toMatchObject([{ id: 'https://a.example', name: 'A', url: 'https://a.example', origin: 'https://a.example' }, { name: 'b.example' }]);
+    expect(faults).toEqual([{ entry: 'instances[1] "B"', message: 'https://a.example is there twice', leftOut: true }, { entry: 'instances[2]', message: 'there is no key "token"', leftOut: false }]);
   });
   it('fills a bare destination with the defaults', () => {
-    expect(parseDestinations([{ id: 'preview', name: 'Preview' }])).toEqual([defaultDestination]);
-    expect(parseDestinations([{ id: 'k', applyWith: 'nonsense', ssh: { host: 'h' }, tls: { kind: 'cert-manager', issuer: 'le' } }])).toMatchObject([{ name: 'k', applyWith: 'preview', ssh: { host: 'h', port: 22, user: 'root' }, tls: { kind: 'cert-manager', issuer: 'le' } }]);
+    expect(parseDestinations([{ id: 'preview', name: 'Preview' }])).toEqual({ entries: [defaultDestination], faults: [] });
+    expect(parseDestinations([{ id: 'k', ssh: { host: 'h' }, tls: { kind: 'cert-manager', issuer: 'le' } }]).entries).toMatchObject([{ name: 'k', applyWith: 'preview', ssh: { host: 'h', port: 22, user: 'root' }, tls: { kind: 'cert-manager', issuer: 'le' } }]);
+  });
+  it('takes every part of a destination', () => {
+    const all = {
+      id: 'k', name: 'K', applyWith: 'server', instance: 'https://coolify.example.com', server: 'u', kubeconfigPath: '/etc/k', sudo: true, namespace: 'team', ssh: { host: 'h', port: 2222, user: 'me', identityFile: '~/.ssh/k', coolifyKey: true },
+      ingress: { kind: 'gateway', className: 'cilium', gateway: { name: 'edge', namespace: 'infra' } }, tls: { kind: 'secret', secretName: 'tls' }, storage: { sizeGi: 3, className: 'fast', sharedClassName: 'nfs' },
+      registry: { host: 'registry.example.com:5000/team', pullSecret: 'pull' }, scale: { autoscale: { minimum: 2, maximum: 4, cpuPercent: 70, memoryPercent: 80 }, disruptionBudget: true, nodeSelector: { zone: 'eu' } },
+    };
+    expect(parseDestinations([all])).toEqual({ entries: [{ kind: 'kubernetes', ...all }], faults: [] });
+  });
+  it.each([
+    [{ applyWith: 'nonsense' }, 'applyWith must be one of server, kubeconfig, preview'],
+    [{ ssh: { host: 'root@h' } }, 'ssh.host is "root@h": a host alone, without user, port or path'],
+    [{ ssh: { port: 22 } }, 'ssh.host is missing'],
+    [{ ssh: { host: 'h', port: 70000 } }, 'ssh.port must be at most 65535'],
+    [{ ssh: { host: 'h', port: '22' } }, 'ssh.port must be a whole number'],
+    [{ ssh: 'root@h' }, 'ssh must be a mapping'],
+    [{ sudo: 'yes' }, 'sudo must be true or false'],
+    [{ namespace: 'Team' }, 'namespace is "Team": lower-case letters'],
+    [{ ingress: { kind: 'haproxy' } }, 'ingress.kind must be one of'],
+    [{ ingress: { kind: 'gateway', gateway: {} } }, 'ingress.gateway.name is missing'],
+    [{ tls: { kind: 'cert-manager' } }, 'tls.issuer is missing'],
+    [{ tls: { kind: 'secret' } }, 'tls.secretName is missing'],
+    [{ storage: { sizeGi: 0 } }, 'storage.sizeGi must be at least 1'],
+    [{ storage: { sizeGi: 1.5 } }, 'storage.sizeGi must be a whole number'],
+    [{ registry: { host: 'https://r.example.com' } }, 'registry.host is "https://r.example.com": host, port and path only'],
+    [{ registry: {} }, 'registry.host is missing'],
+    [{ scale: { autoscale: { minimum: 3, maximum: 2 } } }, 'scale.autoscale.maximum must be at least its minimum'],
+    [{ scale: { nodeSelector: { zone: 1 } } }, 'scale.nodeSelector.zone must be text'],
+  ])('a destination with %j is left out, and the fault is named', (part, message) => {
+    const { entries, faults } = parseDestinations([{ id: 'good' }, { id: 'k', name: 'K', ...part }]);
+    expect(entries.map(({ id }) => id)).toEqual(['good']);
+    expect(faults).toMatchObject([{ entry: 'destinations[1] "K"', message: expect.stringContaining(message), leftOut: true }]);
+  });
+  it('uses a destination with a key that nobody reads, and says so', () => {
+    const { entries, faults } = parseDestinations([{ id: 'k', tls: { kind: 'none', isuer: 'le' } }, { id: 'k' }]);
+    expect(entries).toHaveLength(1);
+    expect(faults).toEqual([{ entry: 'destinations[0] "k"', message: 'there is no key "tls.isuer"', leftOut: false }, { entry: 'destinations[1] "k"', message: 'the id "k" is there twice', leftOut: true }]);
   });
 });
 
