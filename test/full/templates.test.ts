@@ -103,14 +103,15 @@ describe('Coolify\'s own templates with their real programs', () => {
     console.log(`${name} was ready after ${seconds} s`);
     expect(state, JSON.stringify(events)).toEqual({ kind: 'done', exit: 0 });
     const kubectl = (...argv: string[]): string => run(['kubectl', '-n', rendering.namespace, ...argv]);
-    const exec = (...argv: string[]): string => kubectl('exec', `statefulset/${service}`, '--', ...argv);
+    const kind = rendering.manifests.find((manifest) => manifest.metadata.name === service && /^(StatefulSet|Deployment)$/.test(manifest.kind))?.kind.toLowerCase() ?? '';
+    const exec = (...argv: string[]): string => kubectl('exec', `${kind}/${service}`, '--', ...argv);
     const ask: Asker = {
       host: `${service}.${rendering.namespace}`, exec, env: (variable) => exec('printenv', variable).trim(),
       client: (...argv) => run(['kubectl', '-n', 'client', 'exec', 'client', '--', ...argv]),
     };
     await eventually(() => { works(ask, true); }, 180);
-    kubectl('delete', 'pod', `${service}-0`, '--timeout=120s');
-    kubectl('rollout', 'status', `statefulset/${service}`, '--timeout=240s');
+    kubectl('rollout', 'restart', `${kind}/${service}`);
+    kubectl('rollout', 'status', `${kind}/${service}`, '--timeout=240s');
     await eventually(() => { works(ask, false); }, 180);
   });
 });

@@ -63,11 +63,12 @@ describe('what was recorded from Coolify, deployed with its real programs', () =
     console.log(`${stack.name} was ready after ${seconds} s`);
     expect(state, JSON.stringify(events)).toEqual({ kind: 'done', exit: 0 });
     const named = (name: RegExp): string => rendering.manifests.find((manifest) => name.test(manifest.kind))?.metadata.name ?? '';
-    return { bundle, namespace: rendering.namespace, workload: named(/^(StatefulSet|Deployment)$/), host: `${named(/^Service$/)}.${rendering.namespace}` };
+    const workload = rendering.manifests.find(({ kind }) => kind === 'StatefulSet' || kind === 'Deployment');
+    return { bundle, namespace: rendering.namespace, workload: `${workload?.kind.toLowerCase() ?? ''}/${workload?.metadata.name ?? ''}`, host: `${named(/^Service$/)}.${rendering.namespace}` };
   }
   const restart = (namespace: string, workload: string): void => {
-    run(['kubectl', '-n', namespace, 'delete', 'pod', `${workload}-0`, '--timeout=120s']);
-    run(['kubectl', '-n', namespace, 'rollout', 'status', `statefulset/${workload}`, '--timeout=180s']);
+    run(['kubectl', '-n', namespace, 'rollout', 'restart', workload]);
+    run(['kubectl', '-n', namespace, 'rollout', 'status', workload, '--timeout=180s']);
   };
   const needed = (context: { skip(note: string): void }): void => {
     if (reason !== undefined && process.env['REQUIRE'] !== 'full') context.skip(`skipped, because ${reason}`);
@@ -79,7 +80,7 @@ describe('what was recorded from Coolify, deployed with its real programs', () =
     const { bundle, namespace, workload, host } = await up('service', 'lxfqj3enhnrybtrsndoijzpc');
     const user = variable(bundle, 'SERVICE_USER_RABBITMQ');
     const password = variable(bundle, 'SERVICE_PASSWORD_RABBITMQ');
-    const exec = (...argv: string[]): string => run(['kubectl', '-n', namespace, 'exec', `${workload}-0`, '--', ...argv]);
+    const exec = (...argv: string[]): string => run(['kubectl', '-n', namespace, 'exec', workload, '--', ...argv]);
     // Each rabbitmqctl starts a virtual machine of its own, so what can be asked over HTTP is.
     const api = (path: string, secret = password): string =>
       inClient('wget', '-q', '-O-', '--header', `Authorization: Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`, `http://${host}:15672/api/${path}`);

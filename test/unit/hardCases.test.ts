@@ -52,3 +52,23 @@ describe('hard compose files', () => {
     expect(wholenessProblems(project, rendering.manifests, { files: contents, secrets: ['s3cr3tRedisPw', 'otherSecret9', 'correcthorsebattery', 'verysecrettokenvalue', 'envsecretvalue99'] }).map(({ kind, service, detail }) => `${kind}: ${service}: ${detail}`)).toEqual([]);
   });
 });
+
+describe('a name of its own', () => {
+  const { rendering } = translate('own-names.yaml');
+  const pod = (name: string): string => JSON.stringify(rendering.manifests.find((manifest) => /^(Deployment|StatefulSet)$/.test(manifest.kind) && manifest.metadata.name === name));
+
+  it('leads to the pod itself, which only a Deployment lets keep its name', () => {
+    for (const [name, hostname] of [['kafka', 'broker'], ['second', 'second']] as const) {
+      expect(pod(name)).toContain(`"hostname":"${hostname}"`);
+      expect(pod(name)).toContain('"kind":"Deployment"');
+      expect(pod(name)).toContain('"strategy":{"type":"Recreate"}');
+    }
+    expect(pod('registry')).not.toContain('"hostname"');
+  });
+
+  it('opens the ports that are written out, not those of a scheme', () => {
+    const ports = JSON.stringify(rendering.manifests.find((manifest) => manifest.kind === 'Service' && manifest.metadata.name === 'second'));
+    expect(ports).toContain('29094');
+    expect(ports).not.toContain('"port":80,');
+  });
+});

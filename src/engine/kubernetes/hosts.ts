@@ -7,7 +7,10 @@ const schemePorts: Record<string, number> = {
   smtp: 25, memcached: 11211, clickhouse: 9000, kafka: 9092, mqtt: 1883, ldap: 389, bolt: 7687, neo4j: 7687,
 };
 
-export interface FoundHost { where: string; host: string; port?: number; url: boolean }
+export interface FoundHost { where: string; host: string; port?: number; url: boolean; /** The port is that of the scheme: nobody wrote it. */ assumed?: boolean }
+
+/** A reference with the container that answers to it. */
+export type FoundReference = HostReference & { owner: string | undefined; assumed?: boolean }
 
 /** Text positions in which a container may name another host. */
 function textsOf(container: Container): [string, string][] {
@@ -33,7 +36,7 @@ export function hostsIn(text: string, known: ReadonlySet<string>): Omit<FoundHos
   if (text.includes('://')) for (const match of text.matchAll(inUrl)) {
     if (/^docker(-image)?$/i.test(match[1] ?? '')) continue; // An image, not an address.
     const port = match[3] === undefined ? schemePorts[(match[1] ?? '').split('+')[0]?.toLowerCase() ?? ''] : Number(match[3]);
-    found.push({ host: match[2] ?? '', ...(port === undefined ? {} : { port }), url: true });
+    found.push({ host: match[2] ?? '', ...(port === undefined ? {} : { port }), url: true, ...(match[3] === undefined ? { assumed: true } : {}) });
   }
   if (text.includes(':')) for (const match of text.matchAll(withPort)) {
     if (known.has(match[1] ?? '')) found.push({ host: match[1] ?? '', port: Number(match[2]), url: false });
@@ -44,11 +47,11 @@ export function hostsIn(text: string, known: ReadonlySet<string>): Omit<FoundHos
 }
 
 /** Every reference of every container to a peer, a neighbour, or a bare name in a URL that nothing answers. */
-export function findHostReferences(context: RenderContext): (HostReference & { owner: string | undefined })[] {
+export function findHostReferences(context: RenderContext): FoundReference[] {
   const owners = new Map<string, string>();
   for (const container of context.stack.containers) for (const name of container.hostNames) if (!owners.has(name)) owners.set(name, container.name);
   const known = new Set([...owners.keys(), ...context.neighbours.keys()]);
-  const references = new Map<string, HostReference & { owner: string | undefined }>();
+  const references = new Map<string, FoundReference>();
   for (const container of context.stack.containers) {
     const variables = new Map(container.env.map((variable) => [variable.name, variable.value]));
     for (const [where, text] of textsOf(container)) {
@@ -57,11 +60,25 @@ export function findHostReferences(context: RenderContext): (HostReference & { o
         if (!isKnown && !(found.url && isBareName(found.host) && where !== 'healthCheck' && !where.startsWith('file:'))) continue;
         const port = found.port ?? pairedPort(where, variables);
         const key = `${container.name}|${where}|${found.host}|${String(port)}`;
-        references.set(key, { container: container.name, where, host: found.host, ...(port === undefined ? {} : { port }), resolved: isKnown, owner: owners.get(found.host) });
+        references.set(key, { container: container.name, where, host: found.host, ...(port === undefined ? {} : { port }), resolved: isKnown, owner: owners.get(found.host), ...(found.assumed === true ? { assumed: true } : {}) });
       }
     }
   }
   return [...references.values()];
+}
+
+/**
+ * A process that listens or connects under a name of its own (`KAFKA_LISTENERS=PLAINTEXT://broker:9092`) finds its own address there in
+ * Docker. In a pod only its host name does that: a Service has another address, and none at all until the pod is ready.
+ */
+export function nameOwnHosts(context: RenderContext, found: readonly FoundReference[]): void {
+  for (const container of context.stack.containers) {
+    if (container.hostname !== undefined || container.hostNetwork === true || container.sharesNetworkOf !== undefined) continue;
+    const own = found.find((reference) => reference.container === container.name && reference.owner === container.name && reference.port !== undefined && reference.assumed !== true && reference.where !== 'healthCheck');
+    if (own === undefined) continue;
+    container.hostname = context.serviceName(own.host);
+    context.find('network', 'inferred', container.origin, `The pod of ${container.name} is named "${container.hostname}", so that the name leads to the pod itself as it does in Docker.`, { evidence: `${own.where} names it` });
+  }
 }
 
 /** `DB_HOST=db` beside `DB_PORT=5432`. */

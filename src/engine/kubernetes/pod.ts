@@ -29,7 +29,7 @@ export function podSpec(context: RenderContext, containers: readonly Container[]
   return {
     manifests: [...manifests, ...volumes.manifests], contents: [...contents, ...volumes.contents],
     spec: {
-      enableServiceLinks: false, automountServiceAccountToken: false, terminationGracePeriodSeconds: first.stopGraceSeconds ?? 10,
+      enableServiceLinks: false, automountServiceAccountToken: false, terminationGracePeriodSeconds: Math.max(...containers.map((container) => container.stopGraceSeconds ?? 10)),
       ...network(context, first), ...podSecurity(context, first),
       ...(first.architecture === undefined ? {} : { nodeSelector: { 'kubernetes.io/arch': first.architecture } }),
       ...(context.destination.registry?.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: context.destination.registry.pullSecret }] }),

@@ -1,6 +1,6 @@
 import type { Container, ContainerPort } from '../../model/stack';
-import type { HostReference } from '../../model/rendering';
 import type { RenderContext } from './context';
+import type { FoundReference } from './hosts';
 
 /** What well-known images listen on; the last resort before a headless Service. */
 const imagePorts: [RegExp, number[]][] = [
@@ -11,7 +11,7 @@ const imagePorts: [RegExp, number[]][] = [
 ];
 
 /** Every port a container is known, or can be told from evidence, to listen on; the evidence becomes a finding. */
-export function portsOf(container: Container, references: readonly (HostReference & { owner: string | undefined })[], context: RenderContext): ContainerPort[] {
+export function portsOf(container: Container, references: readonly FoundReference[], context: RenderContext): ContainerPort[] {
   const ports = new Map<string, ContainerPort>(container.ports.map((port) => [`${String(port.port)}/${port.protocol}`, port]));
   const infer = (port: number, evidence: string): void => {
     const key = `${String(port)}/TCP`;
@@ -24,7 +24,9 @@ export function portsOf(container: Container, references: readonly (HostReferenc
   if (health?.http !== undefined) infer(health.http.port, 'its health check asks there');
   for (const match of (health?.test.join(' ') ?? '').matchAll(/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])[:/](\d{2,5})/g)) infer(Number(match[1]), 'its health check asks there');
   for (const reference of references) {
-    if (reference.owner === container.name && reference.port !== undefined && reference.container !== container.name) infer(reference.port, `${reference.where} of ${reference.container} connects there`);
+    if (reference.owner !== container.name || reference.port === undefined) continue;
+    // Of itself only what is written out: `http://app` may be how the world knows it.
+    if (reference.container !== container.name || reference.assumed !== true) infer(reference.port, `${reference.where} of ${reference.container} connects there`);
   }
   for (const variable of container.env) {
     const match = /^SERVICE_(?:URL|FQDN)_.+_(\d+)$/.exec(variable.name);

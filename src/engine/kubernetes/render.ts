@@ -5,7 +5,7 @@ import type { ContainerPort, Stack } from '../../model/stack';
 import { backupObjects } from './backups';
 import { addCertificates, prepareCertificates } from './certificates';
 import { RenderContext } from './context';
-import { findHostReferences, rewriteNames } from './hosts';
+import { findHostReferences, nameOwnHosts, rewriteNames } from './hosts';
 import { placeImages } from './image';
 import { namespaceObject } from './naming';
 import { inDependencyOrder } from './order';
@@ -33,6 +33,7 @@ export function render(stack: Stack, destination: KubernetesDestination, neighbo
   placeImages(context);
   prepareCertificates(context);
   const found = findHostReferences(context);
+  nameOwnHosts(context, found);
   rewriteNames(context);
   const ports = new Map(context.stack.containers.map((container) => [container.name, portsOf(container, found, context)]));
   const workloads = podObjects(context, ports);
@@ -44,7 +45,7 @@ export function render(stack: Stack, destination: KubernetesDestination, neighbo
   ];
   const hooks = renderedHooks(context, workloads);
   remarks(context, ports, found);
-  const references = found.map(({ owner: _owner, ...reference }): HostReference => reference);
+  const references = found.map(({ owner: _owner, assumed: _assumed, ...reference }): HostReference => reference);
   return { namespace: context.namespace, manifests: inApplyOrder(objects), findings: [...stack.findings, ...context.findings], hostReferences: references, ...(hooks.length === 0 ? {} : { hooks }) };
 }
 

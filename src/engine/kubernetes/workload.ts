@@ -95,7 +95,8 @@ function longRunning(context: RenderContext, pod: Pod, template: JsonObject, cla
   const shared = sharing !== undefined || claims.some((key) => sharers(context, key).length > 1);
   const service = owner.hostNames[0] ?? pod.flatMap((container) => container.hostNames)[0];
   // Not OrderedReady: with it a pod that never became ready is not replaced by a mended one (Kubernetes docs, StatefulSet, "Forced rollback").
-  if (claims.length > 0 && !shared && service !== undefined) return context.object('apps/v1', 'StatefulSet', name, { spec: { ...count, podManagementPolicy: 'Parallel', serviceName: context.serviceName(service), ...common } }, owner);
+  // A StatefulSet names its pods itself, so one that was given a host name would lose it (RabbitMQ keeps its data under that name).
+  if (claims.length > 0 && !shared && owner.hostname === undefined && service !== undefined) return context.object('apps/v1', 'StatefulSet', name, { spec: { ...count, podManagementPolicy: 'Parallel', serviceName: context.serviceName(service), ...common } }, owner);
   // Two pods must never write to one claim, not even while one replaces the other.
   return context.object('apps/v1', 'Deployment', name, { spec: { ...count, ...(claims.length > 0 ? { strategy: { type: 'Recreate' } } : {}), ...common } }, owner);
 }
