@@ -238,6 +238,12 @@ export interface Route {
   basicAuth?: { username: string; password: string; /** The htpasswd line that Coolify's proxy has, when known. */ hash?: string };
   /** A rule of Traefik that is more than hosts and a path; `host` and `path` are then empty. */
   rule?: string;
+  /** Answers over https alone: over http there is nothing, not even a redirect. An `http` route answers over http alone. */
+  httpsOnly?: true;
+  /** The path itself alone, not what is below it. */
+  exact?: true;
+  /** The user's own order among routes; without one the longer rule wins. */
+  priority?: number;
   /** Names of the user's own middlewares, after Coolify's. */
   middlewares?: string[];
   origin: Origin;

@@ -43,15 +43,16 @@ export function customRouting(labels: readonly string[], routes: Route[], findin
 function fromTraefik(traefik: TraefikLabels, result: CustomRouting, findings: FindingList, field: string): CustomRouting {
   const readings = traefik.routers.map((router) => ({ router, places: hostsAndPath(router.rule) }));
   for (const key of traefik.unknown) findings.add('domain', /^traefik\.(tcp|udp)\./i.test(key) ? 'refused' : 'approximated', [field, key], `The label "${key}" is not carried over.`, { fix: /^traefik\.(tcp|udp)\./i.test(key) ? 'Publish the port instead.' : 'Say the same with your ingress controller.' });
-  const found = new Map<string, Route>();
+  const found = new Map<string, { http?: Route; https?: Route }>();
   for (const { router, places } of readings) {
-    if (places === undefined) {
-      found.set(router.rule, { ...emptyRoute(findings, field), rule: router.rule, ...routerPart(router, traefik, result.routes) });
-      continue;
-    }
-    for (const { hosts, path } of places) for (const host of hosts) mergeRouter(found, { host, path }, router, traefik, result, findings, field);
+    const scheme = isSecure(router) ? 'https' : 'http';
+    const put = (key: string, route: Partial<Route>, known: readonly Route[]): void => {
+      found.set(key, { ...found.get(key), [scheme]: { ...emptyRoute(findings, field), ...routerPart(router, traefik, known), ...route, scheme } });
+    };
+    if (places === undefined) put(router.rule, { rule: router.rule }, result.routes);
+    for (const { hosts, ...place } of places ?? []) for (const host of hosts) put(`${host} ${place.path} ${String(place.exact)}`, { host, ...place }, result.routes.filter((route) => route.host === host));
   }
-  const routes = [...found.values()];
+  const routes = [...found.values()].flatMap(joined);
   const extras = new Set(routes.flatMap((route) => route.middlewares ?? []));
   for (const name of extras) {
     const spec = traefik.middlewares.get(name);
@@ -71,17 +72,21 @@ function emptyRoute(findings: FindingList, field: string): Route {
   return { scheme: 'http', host: '', path: '/', forceHttps: false, stripPrefix: false, gzip: false, redirect: 'both', noindex: false, origin: findings.origin([field, 'routes']) };
 }
 
-function mergeRouter(found: Map<string, Route>, place: { host: string; path: string }, router: Router, traefik: TraefikLabels, result: CustomRouting, findings: FindingList, field: string): void {
-  const key = `${place.host} ${place.path}`;
-  const secure = router.tls || router.entryPoints.some((entry) => /^(https|websecure)$/.test(entry));
-  const part = routerPart(router, traefik, result.routes.filter((route) => route.host === place.host));
-  const before = found.get(key);
-  if (secure || before === undefined) found.set(key, { ...emptyRoute(findings, field), ...place, ...part, scheme: secure ? 'https' : 'http', forceHttps: before?.forceHttps ?? part.forceHttps });
-  else if (before.scheme === 'https') before.forceHttps = part.forceHttps;
+function isSecure(router: Router): boolean {
+  return router.tls || router.entryPoints.some((entry) => /^(https|websecure)$/.test(entry));
+}
+
+/** The routers of one place as a route that answers both ways, where they do the same or the one for http leads to the other; else as they are. */
+function joined({ http, https }: { http?: Route; https?: Route }): Route[] {
+  if (https === undefined) return http === undefined ? [] : [{ ...http, forceHttps: false }];
+  if (http?.forceHttps === true) return [{ ...https, forceHttps: true }];
+  const does = (route: Route): string => JSON.stringify({ ...route, scheme: '', forceHttps: false });
+  if (http !== undefined && does(http) === does(https)) return [{ ...https, forceHttps: false }];
+  return [...(http === undefined ? [] : [http]), { ...https, forceHttps: false, httpsOnly: true }];
 }
 
 /** What a router's middlewares do, in the words of a route; those that Coolify would not write are left as they are. */
-function routerPart(router: Router, traefik: TraefikLabels, known: readonly Route[]): Pick<Route, 'forceHttps' | 'stripPrefix' | 'gzip' | 'redirect' | 'noindex'> & Partial<Pick<Route, 'basicAuth' | 'middlewares' | 'port'>> {
+function routerPart(router: Router, traefik: TraefikLabels, known: readonly Route[]): Pick<Route, 'forceHttps' | 'stripPrefix' | 'gzip' | 'redirect' | 'noindex'> & Partial<Pick<Route, 'basicAuth' | 'middlewares' | 'port' | 'priority'>> {
   const part: ReturnType<typeof routerPart> = { forceHttps: false, stripPrefix: false, gzip: false, redirect: 'both', noindex: false };
   const rest: string[] = [];
   for (const name of router.middlewares) {
@@ -101,12 +106,12 @@ function routerPart(router: Router, traefik: TraefikLabels, known: readonly Rout
     } else rest.push(name);
   }
   const port = traefik.ports.get(router.service ?? router.name) ?? (traefik.ports.size === 1 ? [...traefik.ports.values()][0] : undefined);
-  return { ...part, ...(rest.length === 0 ? {} : { middlewares: rest }), ...(port === undefined ? {} : { port }) };
+  return { ...part, ...(rest.length === 0 ? {} : { middlewares: rest }), ...(port === undefined ? {} : { port }), ...(router.priority === undefined ? {} : { priority: router.priority }) };
 }
 
 /** True when the labels say what the domains say. The www redirect is a middleware only where a host needs it. */
 function sameRoutes(a: readonly Route[], b: readonly Route[]): boolean {
-  const key = (route: Route): string => [route.scheme, route.host, route.path, route.port, route.scheme === 'https' && route.forceHttps, route.path !== '/' && route.stripPrefix, route.gzip, route.noindex, route.basicAuth?.username].join(' ');
+  const key = (route: Route): string => [route.scheme, route.host, route.path, route.port, route.scheme === 'https' && route.forceHttps, route.path !== '/' && route.stripPrefix, route.gzip, route.noindex, route.basicAuth?.username, route.httpsOnly, route.exact, route.priority].join(' ');
   const [left, right] = [a, b].map((routes) => [...new Set(routes.map(key))].sort().join('\n'));
   return left === right;
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../text/json';
 import { setMiddlewareOption } from './traefikMiddlewares';
 
-export interface Router { name: string; rule: string; entryPoints: string[]; middlewares: string[]; service?: string; tls: boolean }
+export interface Router { name: string; rule: string; entryPoints: string[]; middlewares: string[]; service?: string; tls: boolean; priority?: number }
 
 export interface TraefikLabels {
   routers: Router[];
@@ -50,31 +50,35 @@ function setRouter(router: Router, option: string, value: string): boolean {
     case 'middlewares': router.middlewares = list().map((name) => name.replace(/@docker$/, '')); return true;
     case 'service': router.service = value.replace(/@docker$/, ''); return true;
     case 'tls': router.tls = value === 'true'; return true;
+    case 'priority': if (/^\d+$/.test(value)) router.priority = Number(value); return true;
     default:
       if (option.startsWith('tls.')) router.tls = true;
-      // The resolver is the destination's, and a longer rule wins without a priority too.
-      return option.startsWith('tls.') || option === 'priority';
+      // The resolver is the destination's.
+      return option.startsWith('tls.');
   }
 }
 
+/** Where a rule holds. `exact` is `Path`: the path itself, nothing below it. */
+export interface Place { hosts: string[]; path: string; exact?: true }
+
 /** Hosts and path of a rule made of Host, PathPrefix and Path; undefined for any other matcher. */
-export function hostsAndPath(rule: string): { hosts: string[]; path: string }[] | undefined {
+export function hostsAndPath(rule: string): Place[] | undefined {
   const alternatives = rule.split('||').map((part) => part.trim().replace(/^\((.*)\)$/, '$1').trim());
   // `(Host(a) || Host(b)) && PathPrefix(p)`: the path holds for both.
   const shared = /^\((.+)\)\s*&&\s*(Path(?:Prefix)?\(`[^`]+`\))$/.exec(rule.trim());
   if (shared !== null) {
     const inner = hostsAndPath(shared[1] ?? '');
     const path = pathOf(shared[2] ?? '');
-    return inner?.map((entry) => ({ ...entry, path: path ?? entry.path }));
+    return inner?.map((entry) => ({ ...entry, ...path }));
   }
-  const found: { hosts: string[]; path: string }[] = [];
+  const found: Place[] = [];
   for (const alternative of alternatives) {
-    const entry = { hosts: [] as string[], path: '/' };
+    const entry: Place = { hosts: [], path: '/' };
     for (const matcher of alternative.split('&&').map((part) => part.trim())) {
       const hosts = /^Host\((.+)\)$/.exec(matcher)?.[1]?.split(',').map((host) => /^\s*[`"]([^`"]+)[`"]\s*$/.exec(host)?.[1]);
       const path = pathOf(matcher);
       if (hosts !== undefined && hosts.every((host) => host !== undefined)) entry.hosts.push(...hosts.map((host) => (host ?? '').toLowerCase()));
-      else if (path !== undefined) entry.path = path;
+      else if (path !== undefined) Object.assign(entry, path);
       else return undefined;
     }
     found.push(entry);
@@ -82,6 +86,7 @@ export function hostsAndPath(rule: string): { hosts: string[]; path: string }[] 
   return found.every((entry) => entry.hosts.length > 0) ? found : undefined;
 }
 
-function pathOf(matcher: string): string | undefined {
-  return /^Path(?:Prefix)?\([`"](\/[^`"]*)[`"]\)$/.exec(matcher)?.[1];
+function pathOf(matcher: string): Omit<Place, 'hosts'> | undefined {
+  const [, prefix, path] = /^Path(Prefix)?\([`"](\/[^`"]*)[`"]\)$/.exec(matcher) ?? [];
+  return path === undefined ? undefined : { path, ...(prefix === undefined ? { exact: true } : {}) };
 }

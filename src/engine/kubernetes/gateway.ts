@@ -52,7 +52,7 @@ function httpRoute(context: RenderContext, container: Container, route: Route, s
 }
 
 function rule(context: RenderContext, container: Container, route: Route, ports: readonly ContainerPort[]): JsonObject {
-  const matches: Json = [{ path: { type: 'PathPrefix', value: pathOf(route) } }];
+  const matches: Json = [{ path: { type: route.exact === true ? 'Exact' : 'PathPrefix', value: pathOf(route) } }];
   const www = wwwRedirect(route);
   if (www !== undefined) return { matches, filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: www.host, statusCode: 302 } }] };
   const filters: Json[] = [

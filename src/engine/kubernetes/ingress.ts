@@ -23,13 +23,17 @@ export function pathOf(route: Route): string {
   return route.path.startsWith('/') ? route.path : `/${route.path}`;
 }
 
+export function pathTypeOf(route: Route): 'Exact' | 'Prefix' {
+  return route.exact === true ? 'Exact' : 'Prefix';
+}
+
 /** An Ingress of several routes with the same annotations: a controller reads them for the whole object. */
 export function ingress(context: RenderContext, container: Container, part: IngressPart, ports: readonly ContainerPort[]): Manifest {
   const { destination } = context;
   const paths = new Map<string, Map<string, Json>>();
   for (const route of part.routes) {
     const backend = { service: { name: backendService(context, container), port: { number: backendPort(context, container, route, ports) } } };
-    const { path, pathType } = part.pathOf?.(route) ?? { path: pathOf(route), pathType: 'Prefix' };
+    const { path, pathType } = part.pathOf?.(route) ?? { path: pathOf(route), pathType: pathTypeOf(route) };
     paths.set(route.host, (paths.get(route.host) ?? new Map<string, Json>()).set(path, { path, pathType, backend }));
   }
   const tls = tlsSection(context, part.routes);

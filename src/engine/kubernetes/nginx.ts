@@ -3,7 +3,7 @@ import { isObject } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
 import type { Container, Route } from '../../model/stack';
 import type { RenderContext } from './context';
-import { pathOf } from './ingress';
+import { pathOf, pathTypeOf } from './ingress';
 import { basicAuthSecret, stripsPrefix, wwwRedirect } from './middlewares';
 
 const prefix = 'nginx.ingress.kubernetes.io';
@@ -37,7 +37,7 @@ export function nginxAnnotations(context: RenderContext, container: Container, r
 
 /** A path that strips its prefix is a regular expression with the rest in its second group. */
 export function nginxPath(route: Route): { path: string; pathType: string } {
-  if (!stripsPrefix(route)) return { path: pathOf(route), pathType: 'Prefix' };
+  if (!stripsPrefix(route)) return { path: pathOf(route), pathType: pathTypeOf(route) };
   return { path: `${pathOf(route).replace(/\/+$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(/|$)(.*)`, pathType: 'ImplementationSpecific' };
 }
 

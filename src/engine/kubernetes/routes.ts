@@ -14,6 +14,7 @@ const legalHost = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a
 export function routeObjects(context: RenderContext, portsOf: ReadonlyMap<string, ContainerPort[]>): Manifest[] {
   const { kind, className } = context.destination.ingress;
   for (const container of context.stack.containers) container.routes = container.routes.filter((route) => routable(context, container, route));
+  if (kind !== 'traefik') for (const container of context.stack.containers) container.routes = withoutEntryPoints(context, container);
   const containers = context.stack.containers.filter((container) => container.routes.length > 0);
   if (kind === 'none') return [];
   const ports = (container: Container): ContainerPort[] => portsOf.get(container.name) ?? [];
@@ -38,6 +39,21 @@ function routable(context: RenderContext, container: Container, route: Route): b
   return false;
 }
 
+/** Only Traefik tells routes of one place apart by http and https, or by a priority. Elsewhere one for each place is left, that for https. */
+function withoutEntryPoints(context: RenderContext, { routes, middlewares }: Container): Route[] {
+  const at = (route: Route): string => `${route.host} ${route.path} ${String(route.exact)}`;
+  const twins = new Map(routes.filter((route) => route.scheme === 'http').map((route) => [at(route), route]));
+  const secure = new Set(routes.filter((route) => route.scheme === 'https').map(at));
+  const fix = 'Use the ingress kind "traefik".';
+  return routes.filter((route) => route.scheme === 'https' || !secure.has(at(route))).map((route) => {
+    const { httpsOnly, priority, ...rest } = route;
+    const leadsToHttps = twins.get(at(route))?.middlewares?.some((name) => JSON.stringify(middlewares?.[name] ?? {}).includes('"redirectScheme":{"scheme":"https"')) === true;
+    if (httpsOnly === true && !leadsToHttps) context.find('routing', 'approximated', route.origin, `${route.host}${route.path} does not answer the same over http in Coolify; here it does.`, { fix });
+    if (priority !== undefined) context.find('routing', 'approximated', route.origin, `${route.host}${route.path} has a priority of ${String(priority)}; here the longer path wins.`, { fix });
+    return { ...rest, forceHttps: rest.forceHttps || leadsToHttps };
+  });
+}
+
 /** Routes that come to the same annotations share an Ingress. */
 function grouped(routes: readonly Route[], keyOf: (route: Route) => string): Map<string, Route[]> {
   const groups = new Map<string, Route[]>();
@@ -57,20 +73,40 @@ function traefik(context: RenderContext, container: Container, ports: readonly C
     const own = new Set((route.middlewares ?? []).map((name) => objectName(`${context.nameOf(container.name)}-own-${name}`, 63)));
     return (extras.get(route) ?? []).filter(({ kind, metadata }) => kind === 'Middleware' && (!metadata.name.includes('-own-') || own.has(metadata.name))).map(({ metadata }) => metadata.name);
   };
-  const groups = grouped(container.routes.filter((route) => route.rule === undefined), (route) => names(route).join());
-  const ingresses = [...groups].map(([key, routes]) => ingress(context, container, {
-    routes, suffix: key === '' ? '' : `-${shortHash(key, 6)}`,
-    annotations: key === '' ? {} : { 'traefik.ingress.kubernetes.io/router.middlewares': key.split(',').map((name) => `${context.namespace}-${name}@kubernetescrd`).join(',') },
-  }, ports));
+  const parts = new Map(container.routes.filter((route) => route.rule === undefined).map((route) => [route, traefikAnnotations(context, route, names(route))]));
+  const groups = grouped([...parts.keys()], (route) => JSON.stringify(parts.get(route)));
+  const ingresses = [...groups].map(([key, routes]) => ingress(context, container, { routes, suffix: key === '{}' ? '' : `-${shortHash(key, 6)}`, annotations: parts.get(routes[0] as Route) ?? {} }, ports));
   const rules = container.routes.filter((route) => route.rule !== undefined).map((route) => ingressRoute(context, container, route, names(route), ports));
   return [...distinct([...extras.values()].flat()), ...ingresses, ...rules];
 }
 
+/** The entry points of k3s and of Traefik's Helm chart. */
+const entryPoints = { http: 'web', https: 'websecure' } as const;
+
+/** The entry point that a route is bound to; nothing for one that answers on both. */
+function entryPointOf(context: RenderContext, route: Route): 'web' | 'websecure' | undefined {
+  const bound = route.scheme === 'http' || route.httpsOnly === true || route.rule !== undefined ? entryPoints[route.scheme] : undefined;
+  if (bound !== undefined) context.find('routing', 'inferred', route.origin, `${route.host === '' ? 'A rule' : route.host} is bound to Traefik's entry point "${bound}".`, { evidence: 'the names of entry points in k3s and in Traefik\'s Helm chart' });
+  return bound;
+}
+
+/** Traefik's annotations for an Ingress (its reference, "Kubernetes Ingress"). */
+function traefikAnnotations(context: RenderContext, route: Route, middlewares: readonly string[]): Record<string, string> {
+  const entryPoint = entryPointOf(context, route);
+  const router = 'traefik.ingress.kubernetes.io/router';
+  return {
+    ...(middlewares.length === 0 ? {} : { [`${router}.middlewares`]: middlewares.map((name) => `${context.namespace}-${name}@kubernetescrd`).join(',') }),
+    ...(entryPoint === undefined ? {} : { [`${router}.entrypoints`]: entryPoint }), ...(entryPoint === 'websecure' ? { [`${router}.tls`]: 'true' } : {}),
+    ...(route.priority === undefined ? {} : { [`${router}.priority`]: String(route.priority) }),
+  };
+}
+
 /** A rule of Traefik's own language stays as the user wrote it. */
 function ingressRoute(context: RenderContext, container: Container, route: Route, names: readonly string[], ports: readonly ContainerPort[]): Manifest {
-  const match = { kind: 'Rule', match: route.rule ?? '', ...(names.length === 0 ? {} : { middlewares: names.map((name) => ({ name })) }), services: [{ name: backendService(context, container), port: backendPort(context, container, route, ports) }] };
+  const entryPoint = entryPointOf(context, route);
+  const match = { kind: 'Rule', match: route.rule ?? '', ...(route.priority === undefined ? {} : { priority: route.priority }), ...(names.length === 0 ? {} : { middlewares: names.map((name) => ({ name })) }), services: [{ name: backendService(context, container), port: backendPort(context, container, route, ports) }] };
   const tls = route.scheme === 'https' ? { tls: context.destination.tls.kind === 'none' ? {} : { secretName: tlsSecretName(context, shortHash(route.rule ?? '', 8)) } } : {};
-  return context.object('traefik.io/v1alpha1', 'IngressRoute', objectName(`${context.nameOf(container.name)}-rule-${shortHash(route.rule ?? '', 6)}`, 63), { spec: { routes: [match], ...tls } }, container);
+  return context.object('traefik.io/v1alpha1', 'IngressRoute', objectName(`${context.nameOf(container.name)}-rule-${shortHash(`${route.scheme} ${route.rule ?? ''}`, 6)}`, 63), { spec: { ...(entryPoint === undefined ? {} : { entryPoints: [entryPoint] }), routes: [match], ...tls } }, container);
 }
 
 function nginx(context: RenderContext, container: Container, ports: readonly ContainerPort[]): Manifest[] {

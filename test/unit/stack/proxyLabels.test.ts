@@ -34,6 +34,15 @@ describe('proxy labels', () => {
     expect(labels).toEqual({ 'my.label': '$x' });
     expect(findings.map(({ decision, origin }) => `${decision} ${origin.path}`).sort()).toEqual(['inferred custom_labels', 'refused custom_labels.gone@file']);
   });
+  it('that give http and https their own routers are two routes, and a place without the one answers over the other alone', () => {
+    const router = (name: string, entry: 'http' | 'https', ...more: string[]): string[] => [`rule=Host(\`a.example.com\`)`, `entryPoints=${entry}`, 'service=s', ...(entry === 'https' ? ['tls=true'] : []), ...more].map((option) => `traefik.http.routers.${name}.${option}`);
+    const of = (...labels: string[]) => routing([...labels, 'traefik.http.services.s.loadbalancer.server.port=80', 'traefik.http.middlewares.moved.redirectscheme.scheme=https', 'traefik.http.middlewares.moved.redirectscheme.permanent=true'], []).routes.map(({ scheme, httpsOnly, forceHttps, middlewares }) => [scheme, httpsOnly === true, forceHttps, middlewares?.join()]);
+    expect(of(...router('s', 'https'))).toEqual([['https', true, false, undefined]]);
+    expect(of(...router('p', 'http'))).toEqual([['http', false, false, undefined]]);
+    expect(of(...router('p', 'http'), ...router('s', 'https'))).toEqual([['https', false, false, undefined]]);
+    expect(of(...router('p', 'http', 'middlewares=redirect-to-https'), ...router('s', 'https'))).toEqual([['https', false, true, undefined]]);
+    expect(of(...router('p', 'http', 'middlewares=moved'), ...router('s', 'https'))).toEqual([['http', false, false, 'moved'], ['https', true, false, undefined]]);
+  });
   it('of Caddy count where Caddy is the proxy', () => {
     const caddy = ['caddy_0=http://a.example.com, https://a.example.com', 'caddy_0.handle=/sub*', 'caddy_0.handle.0_reverse_proxy={{upstreams 8080}}', 'caddy_0.encode=zstd gzip', 'caddy_0.basicauth.admin="$2y$10$abc"', 'caddy_0.header=-Server', 'caddy_0.rate_limit=1'];
     const { routes, findings } = routing(caddy, [], 'CADDY');
@@ -42,6 +51,7 @@ describe('proxy labels', () => {
   });
   it('know rules of hosts and a path only', () => {
     expect(hostsAndPath('Host(`a`, `b`) && PathPrefix(`/x`)')).toEqual([{ hosts: ['a', 'b'], path: '/x' }]);
+    expect(hostsAndPath('Host(`a`) && Path(`/x`)')).toEqual([{ hosts: ['a'], path: '/x', exact: true }]);
     expect(hostsAndPath('Host(`a`) || Host(`b`)')).toEqual([{ hosts: ['a'], path: '/' }, { hosts: ['b'], path: '/' }]);
     expect(hostsAndPath('(Host(`a`) || Host(`b`)) && PathPrefix(`/x`)')).toEqual([{ hosts: ['a'], path: '/x' }, { hosts: ['b'], path: '/x' }]);
     for (const rule of ['HostRegexp(`.*`)', 'Host(`a`) && Headers(`X`, `1`)', 'PathPrefix(`/x`)', 'Host(`a`) && !PathPrefix(`/x`)']) expect(hostsAndPath(rule)).toBeUndefined();

@@ -42,6 +42,19 @@ describe('routes for Traefik', () => {
     expect(text(of(rendering, 'Middleware'))).toContain('{"chain":{"middlewares":[{"name":"web-own-limit"},{"name":"web-own-login"}]}}');
     expect(text(of(rendering, 'Middleware'))).not.toContain('$apr1$');
   });
+  it('binds what answers over one scheme alone to its entry point, and keeps paths that end there and priorities', () => {
+    const prefix = 'traefik.ingress.kubernetes.io/router';
+    const annotations = (more: Partial<Route>): unknown => of(routed([route({ gzip: false, forceHttps: false, ...more })], traefik), 'Ingress')[0]?.metadata.annotations;
+    expect(annotations({ scheme: 'http' })).toEqual({ [`${prefix}.entrypoints`]: 'web' });
+    expect(annotations({})).not.toHaveProperty([`${prefix}.entrypoints`]);
+    expect(annotations({ httpsOnly: true })).toMatchObject({ [`${prefix}.entrypoints`]: 'websecure', [`${prefix}.tls`]: 'true' });
+    expect(annotations({ priority: 7 })).toMatchObject({ [`${prefix}.priority`]: '7' });
+    expect(text(of(routed([route({ path: '/x', exact: true })], traefik), 'Ingress'))).toContain('"path":"/x","pathType":"Exact"');
+    const twins = [route({ scheme: 'http', middlewares: ['moved'] }), route({ httpsOnly: true, forceHttps: false })];
+    const middlewares = { moved: { redirectScheme: { scheme: 'https', permanent: true } } };
+    expect(of(routed(twins, traefik, { middlewares }), 'Ingress')).toHaveLength(2);
+    expect(text(of(routed(twins, { ...certified, ingress: { kind: 'ingress', className: 'nginx' } }, { middlewares }), 'Ingress'))).toContain('"nginx.ingress.kubernetes.io/force-ssl-redirect":"true"');
+  });
   it('keeps a rule that is more than hosts and a path in an IngressRoute, and refuses it elsewhere', () => {
     const rule = route({ host: '', rule: 'HostRegexp(`.+`) && Headers(`X-A`, `1`)' });
     expect(of(routed([rule], traefik), 'IngressRoute')[0]?.['spec']).toMatchObject({ routes: [{ kind: 'Rule', match: rule.rule, services: [{ name: 'web', port: 3000 }] }] });
