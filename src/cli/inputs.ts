@@ -8,7 +8,7 @@ import { marker } from './outputFolder';
 import { readText, systemReason } from './textFile';
 
 export type Input =
-  | { kind: 'compose'; file: string; name: string; text: string; yaml: YamlSource; dotEnv?: string }
+  | { kind: 'compose'; file: string; name: string; /** What Compose calls the project. */ project: string; text: string; yaml: YamlSource; dotEnv?: string }
   | { kind: 'bundle'; file: string; name: string; bundle: Bundle }
   | { kind: 'bad'; file: string; name: string; message: string }
   | { kind: 'skipped'; file: string; message: string };
@@ -108,7 +108,16 @@ function readInput(file: string, name: string): Input & { meant?: boolean } {
 /** A compose file with the `.env` that lies beside it. */
 function compose(file: string, name: string, text: string, yaml: YamlSource): Input & { meant: boolean } {
   const env = path.join(path.dirname(file), '.env');
-  if (!existsSync(env) || statSync(env).isDirectory()) return { kind: 'compose', file, name, text, yaml, meant: true };
-  const dotEnv = readText(env);
-  return typeof dotEnv === 'object' ? { kind: 'bad', file, name, message: `${env}: ${dotEnv.problem}`, meant: true } : { kind: 'compose', file, name, text, yaml, dotEnv, meant: true };
+  const dotEnv = existsSync(env) && !statSync(env).isDirectory() ? readText(env) : undefined;
+  if (typeof dotEnv === 'object') return { kind: 'bad', file, name, message: `${env}: ${dotEnv.problem}`, meant: true };
+  return { kind: 'compose', file, name, project: projectName(file, yaml), text, yaml, ...(dotEnv === undefined ? {} : { dotEnv }), meant: true };
+}
+
+/** As Compose names a project: by `name:`, else by the folder, so that each `compose.yaml` is a stack of its own. A file with a name of its own is called by that. */
+function projectName(file: string, { value }: YamlSource): string {
+  const given = isObject(value) ? value['name'] : undefined;
+  if (typeof given === 'string' && /^[a-z0-9][a-z0-9_-]*$/.test(given)) return given;
+  const own = path.basename(withoutExtension(file));
+  const folder = path.basename(path.dirname(path.resolve(file)));
+  return /^(docker-)?compose$/.test(own) && folder !== '' ? folder : own;
 }

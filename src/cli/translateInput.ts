@@ -14,7 +14,7 @@ export function translateInput(input: Extract<Input, { kind: 'compose' | 'bundle
   const folder = path.dirname(input.file);
   return translateCompose(input.text, {
     yaml: input.yaml,
-    name: path.basename(input.name), source: path.basename(input.file), ...(input.dotEnv === undefined ? {} : { dotEnv: input.dotEnv }),
+    name: input.project, source: path.basename(input.file), ...(input.dotEnv === undefined ? {} : { dotEnv: input.dotEnv }),
     seed: seed ?? randomBytes(32).toString('hex'), destination, readFile: (relative) => readBeside(folder, relative),
   });
 }

@@ -63,11 +63,14 @@ class ComposeReader {
   private readonly variables: Variables;
   private readonly declared = new Map<string, Route[]>();
   private readonly names: string[];
+  /** Coolify's own rules hold, not Compose's alone. */
+  private readonly coolify: boolean;
 
   constructor(private readonly input: ComposeInput, private readonly root: JsonObject, private readonly services: JsonObject, private readonly findings: FindingList, private readonly topLevel: readonly string[]) {
     this.names = Object.keys(services);
     this.variables = new Variables({ known: input.variables, secrets: input.secrets, services: this.names, urlOf: (service) => this.urlOf(service) });
-    if (input.kind !== 'compose' || isCoolifyTemplate(input.text)) for (const service of Object.values(services)) {
+    this.coolify = input.kind !== 'compose' || isCoolifyTemplate(input.text);
+    if (this.coolify) for (const service of Object.values(services)) {
       if (isObject(service)) for (const [, raw] of environmentEntries(service['environment'])) if (raw !== null) this.variables.declareDefaults(raw);
     }
     for (const name of this.names) this.declared.set(name, this.declaredRoutes(name));
@@ -113,7 +116,7 @@ class ComposeReader {
       service: name, variables: this.variables, findings: this.findings, routes: this.input.routesOf?.(name) ?? this.declared.get(name) ?? [],
       environment: this.input.environmentOf?.(name), envFile: (path) => this.input.readFile?.(path), hostNames: this.hostNames(name, service),
       fileAt: (service_, source, target) => this.input.fileAt?.(service_, source, target), containsSecret: (content) => this.containsSecret(content),
-      image: typeof service['image'] === 'string' ? service['image'] : '', imageForBuild: `${this.input.uuid}_${name}:latest`.toLowerCase(),
+      image: typeof service['image'] === 'string' ? service['image'] : '', imageForBuild: `${this.input.uuid}_${name}:latest`.toLowerCase(), buildArgumentsRun: this.coolify,
     });
     container.mounts.push(...this.configMounts(name, service, 'configs'), ...this.configMounts(name, service, 'secrets'));
     applyProxyLabels(container, environmentEntries(service['labels']).map(([key, value]) => `${key}=${value ?? ''}`), this.findings, ['services', name, 'labels'].join('.'));

@@ -31,7 +31,7 @@ export function readProcess(container: Container, service: JsonObject, deploy: J
   readGpus(container, service['gpus'], deploy, path, findings);
   set('excludedFromStatus', flag(service['exclude_from_hc']));
   readPlacement(container, deploy['placement'], [...path, 'deploy', 'placement'], findings);
-  container.lifecycle = mode?.endsWith('-job') === true ? { kind: 'job', retries: 3 } : lifecycle(service, deploy);
+  container.lifecycle = mode?.endsWith('-job') === true ? { kind: 'job', retries: 3 } : lifecycle(service, deploy, path, findings);
   set('postStart', readHooks(service['post_start'], [...path, 'post_start'], findings));
   set('preStop', readHooks(service['pre_stop'], [...path, 'pre_stop'], findings));
   decideDeploy(deploy, path, findings);
@@ -46,15 +46,20 @@ function decideDeploy(deploy: JsonObject, path: string[], findings: FindingList)
   for (const key of Object.keys(deploy)) if (why[key] !== undefined) findings.add('key', 'ignored', [...path, 'deploy', key], why[key]);
 }
 
-/** From `restart`, or for Swarm `deploy.restart_policy`. Without either Coolify adds `unless-stopped`. */
-function lifecycle(service: JsonObject, deploy: JsonObject): Lifecycle {
+/**
+ * From `restart`, which `deploy.restart_policy` overrules (Docker Compose, getRestartPolicy). Without either Coolify adds `unless-stopped`.
+ * What Swarm starts again after a failure only is a service all the same: its jobs have a mode of their own.
+ */
+function lifecycle(service: JsonObject, deploy: JsonObject, path: string[], findings: FindingList): Lifecycle {
   const policy = isObject(deploy['restart_policy']) ? deploy['restart_policy'] : {};
   const swarm = text(policy['condition']);
-  const restart = service['restart'] === false ? 'no' : text(service['restart']) ?? (swarm === 'none' ? 'no' : swarm);
+  if (swarm === 'on-failure') findings.add('lifecycle', 'approximated', [...path, 'deploy', 'restart_policy'], 'It is kept running: a pod is started again also when its process ends without an error.', { fix: 'If it is to end, write restart: on-failure instead.' });
+  if (swarm === 'any' || swarm === 'on-failure') return { kind: 'service' };
+  const restart = swarm === 'none' || service['restart'] === false ? 'no' : text(service['restart']);
   if (restart === 'no' || restart === 'none') return { kind: 'job', retries: 0 };
   const match = /^on-failure(?::(\d+))?$/.exec(restart ?? '');
   if (match === null) return { kind: 'service' };
-  const attempts = Number(match[1] ?? policy['max_attempts'] ?? 6);
+  const attempts = Number(match[1] ?? 6);
   return { kind: 'job', retries: Number.isInteger(attempts) ? attempts : 6 };
 }
 

@@ -25,6 +25,8 @@ export interface ServiceContext extends MountContext {
   envFile: (path: string) => string | undefined;
   hostNames: string[];
   imageForBuild: string;
+  /** Coolify gives the arguments of a build to the container too; Compose does not. */
+  buildArgumentsRun?: boolean;
 }
 
 /** One compose service as a container. `service` is interpolated but for its `environment`. */
@@ -40,7 +42,7 @@ export function readService(name: string, service: JsonObject, context: ServiceC
     lifecycle: { kind: 'service' }, routes: context.routes, hostNames: context.hostNames,
     groupAdd: strings(service['group_add']), capAdd: strings(service['cap_add']), capDrop: strings(service['cap_drop']),
     extraHosts: readExtraHosts(service['extra_hosts']), dns: strings(service['dns']), dnsSearch: strings(service['dns_search']), dnsOptions: strings(service['dns_opt']),
-    sysctls: pairs(service['sysctls']), devices: readDevices(service['devices']), resources: readResources(service, deploy), labels: { ...labelFiles(service['label_file'], context), ...readLabels(service['labels']) },
+    sysctls: pairs(service['sysctls']), devices: readDevices(service['devices']), resources: readResources(service, deploy), labels: { ...labelFiles(service['label_file'], context), ...readLabels(service['labels']), ...pairs(service['annotations']) },
   };
   if (service['healthcheck'] === undefined) context.findings.add('healthCheck', 'ignored', path, 'If the image has a health check of its own, Docker runs it and Kubernetes does not; the container counts as ready when it runs.');
   const health = readHealthCheck(service['healthcheck'], [...path, 'healthcheck'], context.findings);
@@ -80,7 +82,7 @@ function readEnv(service: JsonObject, path: string[], context: ServiceContext): 
     if (content === undefined) continue;
     for (const [name, value] of format === 'raw' ? rawLines(content) : parseDotEnv(content, context.variables.outside)) byName.set(name, { name, value, secret: context.variables.isSecret(name, '', value), origin: context.findings.origin([...path, 'env_file']) });
   }
-  const buildArgs = isObject(service['build']) ? environmentEntries(service['build']['args']) : [];
+  const buildArgs = context.buildArgumentsRun === true && isObject(service['build']) ? environmentEntries(service['build']['args']) : [];
   for (const [name, raw] of [...buildArgs, ...environmentEntries(context.environment ?? service['environment'])]) {
     const at = [...path, 'environment', name];
     const variable = envVar(name, raw, at, context);

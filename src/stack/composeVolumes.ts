@@ -155,6 +155,8 @@ function tmpfsMounts(value: Json | undefined, path: string[], findings: FindingL
     const size = /(?:^|,)size=([^,]+)/.exec(options)?.[1];
     const mode = /(?:^|,)mode=([0-7]+)/.exec(options)?.[1];
     const sizeBytes = size === undefined ? undefined : parseDockerBytes(size);
+    const rest = options.split(',').filter((option) => option !== '' && option !== 'rw' && !option.startsWith('size='));
+    if (rest.length > 0) findings.add('key', 'approximated', [...path, String(index)], `A pod's memory volume knows a size only; everyone may write to it. Left out: ${rest.join(', ')}.`);
     return { kind: 'tmpfs', target: target ?? '', readOnly: false, ...(sizeBytes === undefined ? {} : { sizeBytes }), ...(mode === undefined ? {} : { mode: parseInt(mode, 8) }), origin: findings.origin([...path, String(index)]) };
   });
 }

@@ -82,3 +82,31 @@ describe('a compose file as Kubernetes objects', () => {
     for (const path of ['services', 'services.web.image', 'services.web.depends_on', 'services.cache.command', 'services.migrate.restart']) expect(said).toContain(path);
   });
 });
+
+describe('what stands outside of the plain keys', () => {
+  const pod = (text: string): string => JSON.stringify(translate(text).manifests.find((manifest) => ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].includes(manifest.kind)));
+
+  it('keeps running what Swarm restarts, whatever restart says', () => {
+    expect(pod('services: {a: {image: "a:1", deploy: {mode: global, restart_policy: {condition: on-failure}}}}')).toContain('"kind":"DaemonSet"');
+    expect(pod('services: {a: {image: "a:1", restart: "no", deploy: {restart_policy: {condition: any}}}}')).toContain('"kind":"Deployment"');
+    expect(pod('services: {a: {image: "a:1", deploy: {restart_policy: {condition: none}}}}')).toContain('"kind":"Job"');
+  });
+
+  it('takes annotations over, and arguments of a build only where Coolify does', () => {
+    expect(pod('services: {a: {image: "a:1", annotations: {example.com/a: b}}}')).toContain('"example.com/a":"b"');
+    const build = 'services: {a: {image: "a:1", build: {context: ., args: {X: built}}, environment: {Y: SERVICE}}}';
+    expect(pod(build)).not.toContain('built');
+    expect(pod(`# slogan: a template of Coolify's\n${build}`)).toContain('built');
+  });
+
+  it('lets a process that is not root read what is not for everyone', () => {
+    expect(pod('services: {a: {image: "a:1", user: "1000", configs: [{source: c, target: /c, mode: 0440}]}}\nconfigs: {c: {content: x}}')).toContain('"fsGroup":1000');
+  });
+
+  it('says what a memory volume cannot, and that the name server of Docker is not there', () => {
+    const { findings } = translate('services: {a: {image: "a:1", tmpfs: "/run:size=1m,uid=5,noexec", environment: {RESOLVER: 127.0.0.11}}}');
+    const said = findings.filter((finding) => finding.decision === 'approximated').map((finding) => finding.message).join('\n');
+    expect(said).toContain('uid=5, noexec');
+    expect(said).toContain('RESOLVER of a asks 127.0.0.11');
+  });
+});

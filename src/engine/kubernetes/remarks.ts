@@ -9,6 +9,7 @@ export function remarks(context: RenderContext, portsOf: ReadonlyMap<string, Con
   for (const container of context.stack.containers) {
     dependencies(context, container, portsOf);
     data(context, container);
+    dockerResolver(context, container);
     if (container.init === true) context.find('lifecycle', 'ignored', container.origin, `${container.name} asks for an init process; Kubernetes adds none.`);
     if (container.domainname !== undefined) context.find('network', 'ignored', container.origin, `The domain name of ${container.name} is left out; the cluster's DNS names its pods.`);
     const unsafe = unsafeSysctls(container);
@@ -20,6 +21,16 @@ export function remarks(context: RenderContext, portsOf: ReadonlyMap<string, Con
   for (const reference of references.filter(({ resolved }) => !resolved)) {
     const origin = context.stack.containers.find((container) => container.name === reference.container)?.origin ?? { source: 'stack', path: 'services' };
     context.find('unresolvedHost', 'approximated', origin, `Nothing in the cluster is known to answer to "${reference.host}", which ${reference.where} of ${reference.container} names.`, { fix: 'Translate what it names too, or give the full address.' });
+  }
+}
+
+/** Docker's own name server has an address that no pod has; only the text that names it can be changed. */
+function dockerResolver(context: RenderContext, container: Container): void {
+  const texts: [string, string, Container['origin']][] = [...container.env.map(({ name, value, origin }): [string, string, Container['origin']] => [name, value, origin]), ...[...container.command ?? [], ...container.entrypoint ?? []].map((word): [string, string, Container['origin']] => ['the command', word, container.origin]),
+    ...container.mounts.flatMap((mount): [string, string, Container['origin']][] => (mount.kind === 'file' && mount.binary !== true ? [[mount.target, mount.content, mount.origin]] : []))];
+  for (const [where, text, origin] of texts) {
+    if (!/(?<![\d.])127\.0\.0\.11(?![\d.])/.test(text)) continue;
+    context.find('network', 'approximated', origin, `${where} of ${container.name} asks 127.0.0.11, the name server of Docker; no pod has one there.`, { fix: `Write kube-dns.kube-system.svc.cluster.local instead, and the hosts it asks for in full: NAME.${context.namespace}.svc.cluster.local.` });
   }
 }
 

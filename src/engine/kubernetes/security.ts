@@ -50,10 +50,10 @@ export function podSecurity(context: RenderContext, container: Container): JsonO
   if (numbers.length < groups.length) context.find('user', 'approximated', container.origin, `Groups of ${container.name} that are given by a name of the image's own are left out; a pod takes numbers only.`, { fix: 'Give the gid.' });
   const sysctls = Object.entries(container.sysctls).map(([name, value]) => ({ name, value }));
   const user = numericUser(container.image, container.user ?? '');
-  // A fresh claim belongs to root; a process that is not root writes to it only with the group set.
-  const writes = user !== undefined && user.uid !== 0 && container.mounts.some((mount) => mount.kind === 'volume' || mount.kind === 'directory');
+  // A fresh claim and every file belong to root; a process that is not root writes to the one, and reads what is not for everyone, only with the group set.
+  const needsGroup = user !== undefined && user.uid !== 0 && container.mounts.some((mount) => mount.kind === 'volume' || mount.kind === 'directory' || (mount.kind === 'file' && ((mount.mode ?? 0o755) & 0o004) === 0));
   const security: JsonObject = {
-    ...(writes ? { fsGroup: user.gid ?? user.uid, fsGroupChangePolicy: 'OnRootMismatch' } : {}),
+    ...(needsGroup ? { fsGroup: user.gid ?? user.uid, fsGroupChangePolicy: 'OnRootMismatch' } : {}),
     ...(numbers.length === 0 ? {} : { supplementalGroups: [...new Set(numbers)] }), ...(sysctls.length === 0 ? {} : { sysctls }),
   };
   return Object.keys(security).length === 0 ? {} : { securityContext: security };

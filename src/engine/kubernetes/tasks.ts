@@ -17,7 +17,7 @@ export function cronJobs(context: RenderContext, pod: Pod, spec: JsonObject, sha
     if (original === undefined) return [];
     context.find('task', 'approximated', task.origin, `The task "${task.name}" runs in a pod of its own, not inside the running container.`);
     const name = objectName(`${context.nameOf(target.name).slice(0, 24)}-${task.name.slice(0, 16)}-${shortHash(task.uuid, 6)}`, 52);
-    const { container, secret } = taskContainer(context, target, name, task.command, without(original, ['readinessProbe', 'startupProbe', 'ports', 'args', 'stdin', 'tty']));
+    const { container, secret } = taskContainer(context, target, name, task.command, without(original, ['readinessProbe', 'startupProbe', 'lifecycle', 'ports', 'args', 'stdin', 'tty']));
     const podOptions = without(spec, ['hostname', 'initContainers']);
     const labels = { ...context.labels(target), ...(sharing === undefined ? {} : { [sharing]: 'true' }) };
     // A claim that one node holds is reached from that node only.
