@@ -7,7 +7,7 @@ import { typicalObjects } from './engine/kubernetes/typicalObjects';
 import { maskText } from './text/masking';
 import { plainJson } from './text/json';
 import { writeYaml } from './text/yaml';
-import { translateBundle as translate } from './translate';
+import { translateBundle as translate, translationAt } from './translate';
 import type { KubernetesDestination, Neighbours } from './model/destination';
 import type { Finding } from './model/finding';
 import type { Bundle } from './model/instance';
@@ -19,16 +19,19 @@ export type { Preview } from './preview';
 export type { Problem } from './problems';
 export { restartPlan, rollbackPlan, startPlan, stopPlan, type Planned } from './engine/kubernetes/planOperations';
 export { readRevisions, revisionSelector, type Revision } from './engine/kubernetes/planRevision';
+export type { BuildOptions } from './engine/kubernetes/planBuild';
 export type { PlanOptions } from './engine/kubernetes/plan';
+export { buildOptions, codeProblem, type BuildMeans } from './engine/kubernetes/builds';
 export { neighboursOf } from './neighbours';
 export { deploymentPlan, fieldManager, maskText, ownerLabel, resourceLabel, typicalObjects };
 
 /** A bundle translated for the editor: what to show, and what a deployment needs; the latter is absent when nothing could be read. */
 export interface Translated { preview: Preview; deployment?: Deployment; unresolvedHosts: string[] }
 
-/** The bundle's entry for the extension. */
-export function translateBundle(bundle: Bundle, destination: KubernetesDestination, neighbours: Neighbours = new Map()): Translated {
-  const translation = translate(bundle, destination, neighbours);
+/** The bundle's entry for the extension. `commit`: what the branch of the code is at. */
+export function translateBundle(bundle: Bundle, destination: KubernetesDestination, neighbours: Neighbours = new Map(), commit?: string): Translated {
+  const read = translate(bundle, destination, neighbours);
+  const translation = commit !== undefined && 'rendering' in read ? translationAt(read, commit, destination, neighbours) : read;
   if (!('rendering' in translation)) return { preview: { today: [], files: [], problems: [], findings: [unreadable(bundle, translation.message)] }, unresolvedHosts: [] };
   const unresolved = translation.rendering.hostReferences.filter(({ resolved }) => !resolved).map(({ host }) => host);
   return { preview: preview(bundle, translation), deployment: deployment(translation), unresolvedHosts: [...new Set(unresolved)] };

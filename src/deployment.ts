@@ -1,5 +1,7 @@
 import { inMode, type DeploymentMode } from './engine/kubernetes/variants';
 import { plan, type PlanOptions } from './engine/kubernetes/plan';
+import { unresolvedCode } from './engine/kubernetes/builds';
+import type { GitSource } from './model/build';
 import type { Finding } from './model/finding';
 import type { Manifest } from './model/manifest';
 import type { Plan } from './model/plan';
@@ -15,6 +17,8 @@ export interface Deployment {
   rendering: Rendering;
   secrets: string[];
   facts: DeploymentFacts;
+  /** Code whose newest commit is not known yet. */
+  code?: GitSource;
 }
 
 export interface DeploymentFacts {
@@ -28,16 +32,19 @@ export interface DeploymentFacts {
   scheduled: string[];
   refused: Finding[];
   warnings: number;
+  /** Images that are built on the server first. */
+  builds: string[];
 }
 
 export function deployment({ stack, rendering }: Translation): Deployment {
   const { manifests, findings } = rendering;
+  const code = unresolvedCode(rendering.builds ?? []);
   return {
-    rendering, secrets: secretsOf(stack),
+    rendering, secrets: secretsOf(stack), ...(code !== undefined && { code }),
     facts: {
       namespace: rendering.namespace, objects: manifests.length, ...(stack.running !== undefined && { running: stack.running }),
       claims: manifests.flatMap(claimsOf), scheduled: manifests.filter(({ kind }) => kind === 'CronJob').map(({ metadata }) => metadata.name),
-      refused: findings.filter(({ decision }) => decision === 'refused'), warnings: findings.filter(({ severity }) => severity !== 'info').length,
+      refused: findings.filter(({ decision }) => decision === 'refused'), warnings: findings.filter(({ severity }) => severity !== 'info').length, builds: (rendering.builds ?? []).map(({ image }) => image),
     },
   };
 }

@@ -25,8 +25,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const tokens = new SecretStore(context.secrets, 'token');
   const kubeconfigs = new SecretStore(context.secrets, 'kubeconfig');
   const sessions = new Sessions((origin) => tokens.get(origin));
-  const translator = new Translator(sessions);
   const connections = new Connections(new StoredHostKeys(context.globalState), coolifyKey(sessions), output);
+  const translator = new Translator(sessions, connections);
   const clusters = new Clusters(connections, kubeconfigs);
   const states = new ClusterStates(clusters);
   const tree = new ResourceTree(sessions, states);

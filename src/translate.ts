@@ -5,6 +5,7 @@ import type { ComposeError } from './stack/compose';
 import { readDatabaseBundle } from './stack/database';
 import { seededSource } from './stack/magicVariables';
 import { parseDotEnv } from './stack/composeService';
+import { atCommit } from './stack/imageTag';
 import { readServiceBundle } from './stack/service';
 import type { Neighbours, KubernetesDestination } from './model/destination';
 import type { Bundle } from './model/instance';
@@ -38,6 +39,12 @@ export function stackOfBundle(bundle: Bundle): Stack | ComposeError {
 export function translateBundle(bundle: Bundle, destination: KubernetesDestination, neighbours: Neighbours = new Map()): Translation | ComposeError {
   const stack = stackOfBundle(bundle);
   return 'containers' in stack ? { stack, rendering: render(stack, destination, neighbours) } : stack;
+}
+
+/** The same once the newest commit of the code is known: before, images that are built have the branch in their tag. */
+export function translationAt({ stack }: Translation, commit: string, destination: KubernetesDestination, neighbours: Neighbours = new Map()): Translation {
+  const resolved = atCommit(stack, commit);
+  return { stack: resolved, rendering: render(resolved, destination, neighbours) };
 }
 
 /** A compose file or Coolify template that stands alone. */

@@ -1,5 +1,6 @@
 import { plan } from '../engine/kubernetes/plan';
 import { kubectlOn, newRunId, startRun } from '../run';
+import { withBuilds } from './builds';
 import type { CliArguments } from './arguments';
 import { exits } from './deployExit';
 import { type Deployable, readDeployable } from './deployInput';
@@ -21,7 +22,8 @@ export async function readBoth({ inputs, options }: CliArguments, output: Output
 export async function deploy(parsed: CliArguments, output: Output, signal: AbortSignal): Promise<number> {
   const both = await readBoth(parsed, output, signal);
   if (typeof both === 'number') return both;
-  const { target, deployable: { translation: { rendering }, resource, secrets } } = both;
+  const { target, deployable } = both;
+  const { translation: { rendering }, resource, secrets } = deployable;
   const refused = rendering.findings.filter(({ decision }) => decision === 'refused');
   if (refused.length > 0 && !parsed.flags.has('--accept-refused')) {
     for (const { code, origin, message, fix } of refused) output.error(`${code} ${origin.path}: ${message}${fix === undefined ? '' : ` ${fix}`}\n`);
@@ -31,8 +33,15 @@ export async function deploy(parsed: CliArguments, output: Output, signal: Abort
   const runId = parsed.options.get('--run-id') ?? newRunId(resource);
   const connection = await target.connect(signal);
   try {
-    const { plan: steps, files } = plan(rendering, resource, {
-      id: runId, destination: target.destination.id, ...await kubectlOn(connection, target.destination, signal), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
+    const { images, ...kubectl } = await kubectlOn(connection, target.destination, signal);
+    const built = await withBuilds(deployable, target.destination, connection, images, signal);
+    if (typeof built === 'string') {
+      output.error(`${built}\n`);
+      connection.close();
+      return exits.refused;
+    }
+    const { plan: steps, files } = plan(built.rendering, resource, {
+      id: runId, destination: target.destination.id, ...kubectl, ...(built.builds && { builds: built.builds }), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
     });
     await startRun(connection, steps, files, signal);
   } catch (error) {

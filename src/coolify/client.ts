@@ -4,7 +4,7 @@ import { coolifyError, isCoolifyError } from './errors';
 import type { Connection } from './http';
 import { object, objects, text } from './parse';
 import { Requests } from './requests';
-import { keyOfServer, type ServerPrivateKey } from './privateKeys';
+import { keyById, keyOfServer, type PrivateKey } from './privateKeys';
 import {
   joinResources, parseDestination, parseEnvironment, parseProject, parseResource, parseServer, parseTeam, type Environment, type Project, type Team,
 } from './parseInstance';
@@ -88,12 +88,18 @@ export class CoolifyClient {
    * The private key with which Coolify itself logs in to a server. Undefined when the token may not read it, or the server
    * or its key is gone. It has no passphrase: Coolify accepts none. Joined by number, since a server names its key in no other way.
    */
-  async serverPrivateKey(serverUuid: string, signal?: AbortSignal): Promise<ServerPrivateKey | undefined> {
+  async serverPrivateKey(serverUuid: string, signal?: AbortSignal): Promise<PrivateKey | undefined> {
     const [server, keys] = await Promise.all([
       this.get(`servers/${encodeURIComponent(serverUuid)}`, signal).catch(orIfMissing<Json>({})),
       this.listed('security/keys', signal),
     ]);
     return isObject(server) ? keyOfServer(server, keys) : undefined;
+  }
+
+  /** Texts of private keys by their numbers, for code that only they may read. Those that this token may not see are absent. */
+  async deployKeys(ids: readonly number[], signal?: AbortSignal): Promise<Map<number, string>> {
+    const keys = ids.length === 0 ? [] : await this.listed('security/keys', signal);
+    return new Map(ids.flatMap((id) => { const key = keyById(id, keys); return key === undefined ? [] : [[id, key.text] as const]; }));
   }
 
   /** Checks address and token, and says what the token lacks. Rejects when nothing can be read at all. */

@@ -1,3 +1,4 @@
+import type { Build } from './build';
 import type { Finding } from './finding';
 import type { Manifest } from './manifest';
 
@@ -19,7 +20,12 @@ export interface Rendering {
   hostReferences: HostReference[];
   /** Commands around the deployment, in Coolify's sense. */
   hooks?: RenderedHook[];
+  /** Images that have to be made first. */
+  builds?: RenderedBuild[];
 }
+
+/** An image as the pods name it, and how it is made. */
+export interface RenderedBuild { image: string; build: Build }
 
 /** A command to be run in a container of a workload (`deployment/web`). */
 export interface RenderedHook { when: 'before' | 'after'; target: string; container: string; command: string }

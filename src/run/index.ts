@@ -8,3 +8,5 @@ export { cancelRun, type FollowOptions, followRun, type Reconnect, runState, sta
 export { findRuns, listRuns, type RunSummary } from './runList';
 export { kubectlOn, type KubectlOnServer } from './kubectlOn';
 export { newRunId } from './runId';
+export { CodeError, type CodeSource, resolveCommit } from './resolveCommit';
+export { type ImageTools } from './imageTools';

@@ -1,5 +1,6 @@
 import type { KubernetesDestination } from '../model/destination';
 import type { Connection } from '../ssh';
+import { imageToolsOf, type ImageTools } from './imageTools';
 import { probeServer } from './probe';
 
 /** kubectl as a server has it: what a plan needs to know of it. */
@@ -8,6 +9,7 @@ export interface KubectlOnServer {
   kubectl: string[];
   kubeconfigPath: string;
   sudo?: boolean;
+  images: ImageTools;
 }
 
 /**
@@ -18,5 +20,5 @@ export async function kubectlOn(connection: Connection, { kubeconfigPath, sudo }
   const probe = await probeServer(connection, { ...(kubeconfigPath !== undefined && { kubeconfigPath }), ...(sudo === true && { sudo }), signal });
   if (probe.kubectl === undefined) throw new Error(`There is no kubectl on ${connection.host}.`);
   if (probe.cluster === undefined) throw new Error(`The cluster of ${connection.host} does not answer: ${probe.kubeconfigs.find(({ reason }) => reason !== undefined)?.reason ?? 'no kubeconfig works'}.`);
-  return { kubectl: probe.kubectl.argv, kubeconfigPath: probe.cluster.kubeconfigPath, ...(probe.cluster.sudo && { sudo: true }) };
+  return { kubectl: probe.kubectl.argv, kubeconfigPath: probe.cluster.kubeconfigPath, ...(probe.cluster.sudo && { sudo: true }), images: imageToolsOf(probe) };
 }

@@ -80,9 +80,11 @@ examine() {
   # The list of API groups needs valid credentials; /version would answer anybody.
   [ "$state" != readable ] || [ -z "$kubectl" ] || keep "config.$1.apis" kube "$as" "$2" get --raw /apis
 }
-count=0; pids=
+count=0; pids=; seen=
 candidate() {
   [ -n "$2" ] || return 0
+  case "$seen" in *":$2:"*) return 0 ;; esac
+  seen="$seen:$2:"
   count=$((count + 1))
   printf '%s' "$1" >"$dir/config.$count.source"; printf '%s' "$2" >"$dir/config.$count.path"
   examine "$count" "$2" & pids="$pids $!"

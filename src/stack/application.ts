@@ -59,6 +59,9 @@ export function readApplicationBundle(bundle: Bundle): Stack | ComposeError {
   const stack = textField(application, 'build_pack') === 'dockercompose' ? readComposeApplication(input) : readPlainApplication(input);
   if (!('containers' in stack)) return stack;
   Object.assign(stack, hooksOf(input, stack.containers));
+  if (stack.containers.some(({ build }) => build?.source.kind === 'git' && build.source.credentials.kind === 'app')) {
+    findings.add('build', 'approximated', ['source_id'], 'The code is fetched through a GitHub or GitLab App, whose key never leaves Coolify: a deployment from here cannot build it.', { fix: 'Give the application a deploy key, or name an image that is built elsewhere.' });
+  }
   findings.finish(application, fieldDefault);
   findings.finish(settings, fieldDefault, ['settings']);
   findings.finishRest();

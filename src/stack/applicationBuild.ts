@@ -11,11 +11,18 @@ export function gitSource(application: JsonObject, settings: JsonObject): GitSou
   const sourceId = numberField(application, 'source_id');
   const on = (field: string): boolean => settings[field] === undefined || flagField(settings, field);
   return {
-    kind: 'git', repository: textField(application, 'git_full_url') ?? textField(application, 'git_repository') ?? '', branch: textField(application, 'git_branch') ?? 'main',
+    kind: 'git', repository: repositoryOf(application, sourceId), branch: textField(application, 'git_branch') ?? 'main',
     commit: textField(application, 'git_commit_sha') ?? 'HEAD', submodules: on('is_git_submodules_enabled'), lfs: on('is_git_lfs_enabled'), shallow: on('is_git_shallow_clone_enabled'),
     credentials: key !== undefined && key > 0 ? { kind: 'deployKey', privateKeyId: key }
       : sourceId !== undefined && sourceId > 0 ? { kind: 'app', sourceType: (textField(application, 'source_type') ?? '').split('\\').at(-1) ?? '', sourceId } : { kind: 'none' },
   };
+}
+
+/** Public repositories of a source without an app of its own (id 0) are fetched over HTTPS from where the source is; Coolify names only owner and repository. */
+function repositoryOf(application: JsonObject, sourceId: number | undefined): string {
+  const repository = textField(application, 'git_full_url') ?? textField(application, 'git_repository') ?? '';
+  if (sourceId !== 0 || !/^[\w.-]+(\/[\w.-]+)+$/.test(repository)) return repository;
+  return `https://${(textField(application, 'source_type') ?? '').endsWith('GitlabApp') ? 'gitlab.com' : 'github.com'}/${repository}`;
 }
 
 /** What Coolify would build for an application without a compose file; undefined for an image that is only pulled. */

@@ -31,7 +31,7 @@ class Recordings {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-recordings-'));
   constructor() { cpSync(defaultFolder(), this.folder, { recursive: true }); }
   /** In the answers to every token: some were recorded with more than one. */
-  change(name: string, members: Record<string, string>): void {
+  change(name: string, members: Record<string, string | null>): void {
     for (const role of ['root', 'sensitive', 'read']) {
       const file = path.join(this.folder, role, `${name}.json`);
       if (!existsSync(file)) continue;
@@ -91,29 +91,64 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
     await hands.reach('localhost, server, reachable');
   });
 
-  it('adds a destination; bad answers are told, and nothing is half-saved', async () => {
+  it('is told what is wrong with each answer about a destination, and nothing is half-saved', async () => {
     await hands.press('localhost, server, reachable', 'Add Kubernetes Destination');
     const address = await hands.prompt(/means nothing on this machine/);
     expect(await address.inputValue()).toBe('root@127.0.0.1');
-    await address.fill('not an address');
-    await expect.poll(() => hands.message()).toContain('should look like root@203.0.113.7:22');
     // Nothing listens there: told, and corrected on the spot.
-    await address.fill('root@127.0.0.1:1');
-    await address.press('Enter');
+    await hands.answerAfter(/means nothing on this machine/, { 'not an address': 'should look like root@203.0.113.7:22', '': 'should look like', 'root@h:99999': 'should look like' }, 'root@127.0.0.1:1');
     await hands.choose(/Change the address/);
-    await hands.answer('Address of the server from this machine', `root@127.0.0.1:${String(server.sshPort)}`);
+    await hands.answerAfter('Address of the server from this machine', { 'root@': 'should look like' }, `root@127.0.0.1:${String(server.sshPort)}`);
     // The host key is judged before any key of the person is offered.
     expect(await hands.confirm('Is this the host key of', 'Trust This Key')).toContain(server.hostKeyFingerprint);
     await hands.choose(/Use a key file/);
-    await hands.answer('Path of the private key file', '/no/such/key');
+    await hands.answerAfter('Path of the private key file', { '': 'A path is needed' }, '/no/such/key');
     await hands.toast('cannot be read; nothing was changed').waitFor();
     await hands.choose(/Use a key file/);
     await hands.answer('Path of the private key file', server.privateKeyPath);
-    // Given up at the first question about the cluster: nothing of it stays.
     await session.page.getByRole('option', { name: /One namespace for each resource/ }).waitFor({ timeout: 60_000 });
     await session.editor.screenshot('destination-namespace');
-    await session.page.keyboard.press('Escape');
+    await hands.choose(/One namespace for all/);
+    await hands.answerAfter('Namespace', { 'My Team': 'Lower-case letters', '': 'Lower-case letters' }, 'team');
+    await hands.choose(/Ingress of the default class/);
+    await hands.choose(/A cert-manager ClusterIssuer…/);
+    await hands.answerAfter('Name of the ClusterIssuer', { 'Let’s Encrypt': 'Lower-case letters', '': 'Lower-case letters' }, 'letsencrypt');
+    await hands.choose(/local-path|standard|default storage class/);
+    await hands.answerAfter('Size of a volume', { much: 'A whole number of GiB', '0': 'A whole number of GiB', '1.5': 'A whole number of GiB' }, '1');
+    await hands.choose(/A registry for built and private images/);
+    await hands.answerAfter('Host and path of the registry', { 'https://registry.example.com': 'Host, port and path only', '': 'Host, port and path only' }, 'registry.example.com/team');
+    await hands.answerAfter('Name of the pull Secret', { 'Pull Secret': 'Lower-case letters' }, '');
+    // Given up at the very last question: nothing of it stays.
+    await hands.answerAfter('Name of the destination', { '': 'A name is needed' });
     expect(settings()).not.toContain('destinations');
+  });
+
+  it('is told what is wrong with a kubeconfig, and nothing of it is saved', async () => {
+    const file = path.join(home, 'kubeconfig');
+    const canary = path.join(home, 'ran');
+    await session.editor.runCommand('Coolify: Add Kubernetes Destination…');
+    await hands.choose(/Use a kubeconfig…/);
+    const told = async (typed: string, text: RegExp): Promise<void> => {
+      await hands.answerAfter('Path of the kubeconfig', { '': 'A path is needed' }, typed);
+      await hands.toast(text).waitFor();
+      await hands.prompt('Path of the kubeconfig');
+      expect(await (await hands.prompt('Path of the kubeconfig')).inputValue()).toBe(typed);
+    };
+    await told('/no/such/kubeconfig', /\/no\/such\/kubeconfig cannot be read\. Nothing was saved/);
+    writeFileSync(file, 'hello');
+    await told(file, /names no clusters.*Nothing was saved/s);
+    const kubeconfig = (user: object): string => JSON.stringify({ 'current-context': 'k', contexts: [{ name: 'k', context: { cluster: 'k', user: 'k' } }], clusters: [{ name: 'k', cluster: { server: 'https://127.0.0.1:1' } }], users: [{ name: 'k', user }] });
+    writeFileSync(file, kubeconfig({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/sh', args: ['-c', `touch ${canary}`] } }));
+    await told(file, /by running \/bin\/sh, and programs that a kubeconfig names are never run.*Nothing was saved/s);
+    expect(existsSync(canary)).toBe(false);
+    writeFileSync(file, kubeconfig({ token: 'abc' }));
+    await told(file, /127\.0\.0\.1:1.*Nothing was saved/s);
+    await session.page.keyboard.press('Escape');
+    await hands.dismissToasts();
+    expect(settings()).not.toContain('destinations');
+  });
+
+  it('adds a destination', async () => {
     await hands.press('localhost, server, reachable', 'Add Kubernetes Destination');
     await hands.answer(/means nothing on this machine/, `root@127.0.0.1:${String(server.sshPort)}`);
     await hands.choose(/Use a key file/);
@@ -123,11 +158,7 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
     await hands.choose(/No TLS/);
     await session.editor.screenshot('destination-storage');
     await hands.choose(/local-path|standard|default storage class/);
-    const size = await hands.prompt('Size of a volume');
-    await size.fill('much');
-    await expect.poll(() => hands.message()).toContain('A whole number of GiB');
-    await size.fill('1');
-    await size.press('Enter');
+    await hands.answer('Size of a volume', '1');
     await hands.choose(/No registry of your own/);
     expect(settings()).not.toContain('destinations');
     const name = await hands.prompt('Name of the destination');
@@ -139,13 +170,36 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
     await hands.reach('localhost Kubernetes, Kubernetes');
   });
 
+  it('duplicates, edits, tests and removes a destination', async () => {
+    await hands.menu('localhost Kubernetes, Kubernetes', 'Duplicate Destination');
+    await hands.reach('localhost Kubernetes-2, Kubernetes');
+    await hands.menu('localhost Kubernetes-2, Kubernetes', 'Edit Destination…');
+    const before = settings();
+    await hands.answer('Address of the server from this machine', `root@127.0.0.1:${String(server.sshPort)}`);
+    await hands.choose(/One namespace for all/);
+    await hands.answer('Namespace', 'team');
+    await hands.choose(/Ingress of the default class/);
+    await hands.choose(/A TLS Secret that exists/);
+    await hands.answerAfter('Name of the Secret', { '-': 'Lower-case letters' }, 'wildcard');
+    await hands.choose(/local-path|standard|default storage class/);
+    await hands.answer('Size of a volume', '2');
+    await hands.choose(/No registry of your own/);
+    await hands.answerAfter('Name of the destination', { 'localhost Kubernetes': 'Another destination has this name' }, undefined);
+    expect(settings()).toBe(before);
+    await hands.press('localhost Kubernetes-2, Kubernetes', 'Test Destination');
+    await session.page.locator('.editor-instance').filter({ hasText: /Test of/ }).or(session.page.getByRole('tab', { name: /Test of localhost Kubernetes-2/ })).first().waitFor({ timeout: 60_000 });
+    await session.editor.screenshot('destination-test');
+    await hands.menu('localhost Kubernetes-2, Kubernetes', 'Remove Destination…');
+    expect(await hands.confirm('Remove localhost Kubernetes-2?', 'Remove')).toContain('What runs in the cluster stays as it is');
+    await expect.poll(settings).not.toContain('localhost Kubernetes-2');
+  });
+
   it('previews, and sees that nothing of it is in the cluster yet', async () => {
     await showResource('image-basic, application, running, healthy');
     await hands.press('image-basic, application, running, healthy', 'Preview Manifests');
     await session.page.locator('.multiDiffEntry').first().waitFor();
     await session.editor.screenshot('deploy-preview');
-    await (await hands.reach('image-basic, application, running, healthy')).click({ button: 'right' });
-    await session.page.getByRole('menuitem', { name: 'Diff with Cluster' }).click({ delay: 150 });
+    await hands.menu('image-basic, application, running, healthy', 'Diff with Cluster');
     await expect.poll(() => session.page.locator('.multiDiffEntry').allInnerTexts().then((all) => all.join('\n').replaceAll('\u00a0', ' ')), { timeout: 60_000 }).toContain('not yet validated by the server');
     await session.editor.screenshot('deploy-diff');
   });
@@ -191,6 +245,59 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
     await deploy('image-basic, application, running, healthy', 'Trial Run, Jobs Suspended');
     await hands.toast('image-basic is deployed to localhost Kubernetes').waitFor({ timeout: 180_000 });
     await hands.dismissToasts();
+  });
+
+  it('stops, starts, restarts and rolls back what is deployed', async () => {
+    recordings.change(`applications__${application}`, { docker_registry_image_tag: '1.28-alpine' });
+    await hands.menu('image-basic, application, running, healthy', 'Changes Since Last Run');
+    await session.page.getByRole('tab', { name: /last deployment to localhost Kubernetes ↔ now/ }).waitFor({ timeout: 60_000 });
+    await expect.poll(() => session.page.locator('.multiDiffEntry').allInnerTexts().then((all) => all.join('\n')), { timeout: 30_000 }).toContain('1.28-alpine');
+    recordings.change(`applications__${application}`, { docker_registry_image_tag: '1.27-alpine' });
+    await session.editor.screenshot('deploy-changes');
+    const deployed = /^image-basic, on Kubernetes/;
+    await hands.menu(deployed, 'Stop…');
+    expect(await hands.confirm('Stop image-basic on localhost Kubernetes?', 'Stop')).toContain('Volumes and routes stay');
+    await hands.reach(/^image-basic, on Kubernetes, scaled to 0/);
+    await session.editor.screenshot('deploy-stopped');
+    await hands.menu(deployed, 'Start…');
+    await hands.confirm('Start image-basic on localhost Kubernetes?', 'Start');
+    await hands.reach('image-basic, on Kubernetes, 1/1 ready');
+    const uid = (): string => server.kubectl(['get', 'pods', '-A', '-l', `coolify-kubernetes/resource=${application}`, '-o', 'jsonpath={.items[*].metadata.uid}']).stdout;
+    const first = uid();
+    await hands.menu(deployed, 'Restart');
+    await hands.confirm('Restart image-basic on localhost Kubernetes?', 'Restart');
+    await hands.toast(/image-basic was restarted/).waitFor({ timeout: 120_000 });
+    await expect.poll(uid, { timeout: 60_000 }).not.toBe(first);
+    await hands.menu(deployed, 'Rollback to…');
+    await hands.choose(/nginx:1\.27-alpine/);
+    await session.page.locator('.monaco-dialog-box').filter({ hasText: 'Roll image-basic back' }).waitFor({ timeout: 30_000 });
+    await session.editor.screenshot('deploy-rollback');
+    await hands.confirm('Roll image-basic back', 'Roll Back');
+    await hands.toast(/image-basic was rolled back/).waitFor({ timeout: 120_000 });
+    await hands.dismissToasts();
+  });
+
+  it('builds an application on its server, pushes the image to a registry, and runs it', async () => {
+    await hands.menu('localhost Kubernetes, Kubernetes', 'Edit Destination…');
+    await hands.answer('Address of the server from this machine', `root@127.0.0.1:${String(server.sshPort)}`);
+    await hands.choose(/One namespace for each resource/);
+    await hands.choose(/Ingress of the default class/);
+    await hands.choose(/No TLS/);
+    await hands.choose(/local-path|standard|default storage class/);
+    await hands.answer('Size of a volume', '1');
+    await hands.choose(/A registry for built and private images/);
+    await hands.answer('Host and path of the registry', '127.0.0.1:5000/apps');
+    await hands.answer('Name of the pull Secret', '');
+    await hands.answer('Name of the destination', 'localhost Kubernetes');
+    await expect.poll(settings).toContain('127.0.0.1:5000/apps');
+    recordings.change(`applications__${application}`, { build_pack: 'dockerfile', docker_registry_image_name: null, docker_registry_image_tag: null, dockerfile: 'FROM nginx:1.27-alpine\nRUN echo built here >/built\n' });
+    await deploy('image-basic, application, running, healthy', 'Trial Run, Jobs Suspended');
+    await hands.toast('image-basic is deployed to localhost Kubernetes').waitFor({ timeout: 180_000 });
+    await session.editor.screenshot('deploy-built');
+    await hands.dismissToasts();
+    const pod = server.kubectl(['get', 'pods', '-A', '-l', `coolify-kubernetes/resource=${application}`, '-o', 'jsonpath={.items[0].metadata.namespace} {.items[0].metadata.name} {.items[0].spec.containers[0].image}']).stdout.split(' ');
+    expect(pod[2]).toMatch(/^127\.0\.0\.1:5000\/apps\/85viaiw3m7q26jn7u6h95ibh:inline-[0-9a-f]{8}$/);
+    expect(server.kubectl(['-n', pod[0] ?? '', 'exec', pod[1] ?? '', '--', 'cat', '/built']).stdout).toBe('built here\n');
   });
 
   it('follows a deployment of PostgreSQL to its end, though the page was closed half way', async () => {

@@ -12,6 +12,27 @@ export class Hands {
     await box.press('Enter');
   }
 
+  /** Types each bad answer to a prompt and checks that it is told what is wrong; then answers, or gives up where there is no answer. */
+  async answerAfter(prompt: string | RegExp, bad: Record<string, string>, text?: string): Promise<void> {
+    const box = await this.prompt(prompt);
+    for (const [typed, told] of Object.entries(bad)) {
+      await box.fill(typed);
+      await expect.poll(() => this.message()).toContain(told);
+      // Enter does not take it: the question stays.
+      await box.press('Enter');
+      expect(await this.message()).toContain(told);
+    }
+    if (text === undefined) { await this.page.keyboard.press('Escape'); return; }
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  /** Chooses an entry of a row's context menu. */
+  async menu(row: string | RegExp, entry: string | RegExp): Promise<void> {
+    await (await this.reach(row)).click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: entry }).click({ delay: 150 });
+  }
+
   /** The input box whose prompt holds a text. */
   async prompt(prompt: string | RegExp): Promise<Locator> {
     await expect.poll(() => this.message(), { timeout: 20_000 }).toMatch(prompt);

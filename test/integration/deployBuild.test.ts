@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runCli } from '../../src/cli/run';
 import { plan } from '../../src/engine/kubernetes/plan';
 import type { BuildOptions } from '../../src/engine/kubernetes/planBuild';
 import type { Build } from '../../src/model/build';
@@ -98,6 +99,33 @@ describe('a build on the server', { timeout: 600_000 }, () => {
     expect(log).toContain(`At commit ${commit}.`);
     expect(state).toEqual({ kind: 'done', exit: 0 });
     expect(file('noregistry', '/www/page')).toBe('built from git\n');
+  });
+
+  it('is part of a deployment from the command line, at the newest commit of the branch', async (context) => {
+    skipIfUnable(context);
+    const uuid = 'k4x1buildfromgit2uuid3';
+    const resource = {
+      uuid, name: 'from-git', build_pack: 'dockerfile', git_repository: `ssh://root@127.0.0.1${dir}/repository.git`, git_branch: branch, git_commit_sha: 'HEAD', private_key_id: 3, base_directory: '/app', dockerfile_location: '/Dockerfile',
+      ports_exposes: '8080', status: 'running:healthy', settings: { include_source_commit_in_build: true },
+    };
+    writeFileSync(join(dir, 'bundle.json'), JSON.stringify({ kind: 'application', resource, envs: [{ key: 'WORD', value: 'from the bundle', is_buildtime: true, is_runtime: true }], storages: {}, scheduledTasks: [], backups: [] }));
+    writeFileSync(join(dir, 'destination.yaml'), `id: build\nssh: {host: 127.0.0.1, port: ${server.sshPort}, user: root}\nkubeconfigPath: ${dir}/admin.conf\nregistry: {host: "127.0.0.1:5000"}\n`);
+    writeFileSync(join(dir, 'known_hosts'), `[127.0.0.1]:${server.sshPort} ${readFileSync(join(dir, 'pki/host_ed25519.pub'), 'utf8')}`);
+    const environment = { SSH_KEY_FILE: server.privateKeyPath, SSH_KNOWN_HOSTS_FILE: join(dir, 'known_hosts') };
+    const cli = async (variables: Record<string, string>): Promise<{ code: number; out: string; error: string }> => {
+      const said = { out: '', error: '' };
+      for (const [name, value] of Object.entries({ ...environment, ...variables })) vi.stubEnv(name, value);
+      const code = await runCli(['deploy', join(dir, 'bundle.json'), '--destination', join(dir, 'destination.yaml')], { out: (text) => { said.out += text; }, error: (text) => { said.error += text; } });
+      vi.unstubAllEnvs();
+      return { code, ...said };
+    };
+    expect(await cli({})).toMatchObject({ code: 3, error: expect.stringContaining('The deploy key of ssh://root@127.0.0.1') as string });
+    const deployed = await cli({ DEPLOY_KEY_FILE: server.privateKeyPath });
+    expect(deployed).toMatchObject({ code: 0, error: '' });
+    const running = server.kubectl(['get', 'pods', '-A', '-l', `coolify-kubernetes/resource=${uuid}`, '-o', 'jsonpath={.items[0].metadata.namespace} {.items[0].metadata.name} {.items[0].spec.containers[0].image}']).stdout.split(' ');
+    expect(running[2]).toMatch(new RegExp(`^127\\.0\\.0\\.1:5000/${uuid}:${commit.slice(0, 12)}-[0-9a-f]{8}$`));
+    const read = (path: string) => server.kubectl(['-n', running[0] ?? '', 'exec', running[1] ?? '', '--', 'cat', path]).stdout;
+    expect([read('/www/word'), read('/www/commit')]).toEqual(['from the bundle', commit]);
   });
 
   it('builds an inline Dockerfile, and says what is missing for a pack the server does not know', async (context) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPage, requireBrowser, type Session } from '../harness/browser';
@@ -94,5 +94,24 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     await page.locator('.multiDiffEntry').first().waitFor();
     await expect.poll(() => page.locator('.multiDiffEntry').allInnerTexts().then((all) => all.join('\n'))).toContain('kind:');
     await editor.screenshot('connect-preview');
+  });
+
+  it('is told of entries of the settings that cannot be used, and a command keeps them as they are written', async () => {
+    const { editor, page } = session;
+    const file = path.join(vscode.dataDir, 'data/User/settings.json');
+    const written = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown[]>;
+    const instances = [...written['coolifyKubernetes.instances'] ?? [], { name: 'Typo', url: 'htp:/coolify' }];
+    expect(instances).toHaveLength(2);
+    writeFileSync(file, JSON.stringify({ ...written, 'coolifyKubernetes.instances': instances, 'coolifyKubernetes.destinations': [{ id: 'lab', name: 'Lab', applyWith: 'server', ssh: { host: 'root@203.0.113.7' } }] }));
+    const told = editor.notification('instances[1] "Typo"');
+    await told.waitFor();
+    expect(await told.innerText()).toMatch(/must begin with https:\/\/ or http:\/\/\. It is left out until it is mended\.\s.*destinations\[0\] "Lab": ssh\.host is "root@203\.0\.113\.7": a host alone/s);
+    await editor.screenshot('settings-told');
+    await told.getByRole('button', { name: 'Open Settings' }).click();
+    await page.getByRole('tab', { name: /settings\.json/ }).waitFor();
+    await editor.runCommand('Coolify: Remove Instance…');
+    await page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove' }).click();
+    await expect.poll(() => readFileSync(file, 'utf8')).not.toContain(coolify.url);
+    expect(readFileSync(file, 'utf8')).toMatch(/htp:\/coolify.*root@203\.0\.113\.7/s);
   });
 });

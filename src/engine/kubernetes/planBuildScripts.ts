@@ -1,3 +1,5 @@
+import { gitTransport } from '../../text/gitTransport';
+
 /** The shell texts of a build: static, POSIX sh. Values come as positional parameters, or from the run's private folder. */
 export const buildScripts: Record<string, string> = {
   // $1 whether an image that is there is used, $2 whether it may be in a registry, $3 image, docker…; exit 3: has to be made
@@ -14,17 +16,8 @@ exit 3
   'source.sh': String.raw`
 n=$1; repository=$2; branch=$3; commit=$4; submodules=$5; lfs=$6; shallow=$7
 private=$(cat private); here=$(pwd)
-command -v git >/dev/null 2>&1 || { echo 'git is not installed on this server.'; exit 69; }
-case $repository in -*|ext::*|file:*|/*) echo 'This repository address is not allowed.'; exit 64 ;; esac
-case $repository in *://*) ;; *@*:*) ;; *) echo 'The repository needs a full address (https://… or git@host:path).'; exit 64 ;; esac
-export GIT_ALLOW_PROTOCOL=https:http:ssh:git GIT_TERMINAL_PROMPT=0 GIT_ASKPASS=/bin/false GIT_CONFIG_NOSYSTEM=1
-hosts=$private/build-$n.hosts; check=yes
-# The first key of a git host is remembered for all later runs; a changed one is refused.
-[ -e "$hosts" ] || { hosts=$here/../../known_hosts; check=accept-new; }
-key=$private/build-$n.key
-if [ -e "$key" ]; then key="-i '$key' -o IdentitiesOnly=yes"; else key=; fi
-export GIT_SSH_COMMAND="ssh $key -o BatchMode=yes -o ConnectTimeout=30 -o StrictHostKeyChecking=$check -o UserKnownHostsFile='$hosts'"
-rm -rf "source.$n"; mkdir "source.$n" && cd "source.$n" && git init -q . && git remote add origin -- "$repository" || exit 1
+hosts=$private/build-$n.hosts; key=$private/build-$n.key; remembered=$here/../../known_hosts
+${gitTransport}rm -rf "source.$n"; mkdir "source.$n" && cd "source.$n" && git init -q . && git remote add origin -- "$repository" || exit 1
 depth=; [ "$shallow" = no ] || depth=--depth=1
 case $commit in HEAD) wanted=refs/heads/$branch ;; *) wanted=$commit ;; esac
 # Not every server gives out a commit by its name; then the whole branch is fetched.

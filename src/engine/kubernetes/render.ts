@@ -6,7 +6,7 @@ import { backupObjects } from './backups';
 import { addCertificates, prepareCertificates } from './certificates';
 import { RenderContext } from './context';
 import { findHostReferences, nameOwnHosts, rewriteNames } from './hosts';
-import { placeImages } from './image';
+import { placeImages, renderedBuilds } from './image';
 import { namespaceObject } from './naming';
 import { inDependencyOrder } from './order';
 import { podSpec } from './pod';
@@ -44,9 +44,10 @@ export function render(stack: Stack, destination: KubernetesDestination, neighbo
     ...workloads, ...routeObjects(context, ports),
   ];
   const hooks = renderedHooks(context, workloads);
+  const builds = renderedBuilds(context);
   remarks(context, ports, found);
   const references = found.map(({ owner: _owner, assumed: _assumed, ...reference }): HostReference => reference);
-  return { namespace: context.namespace, manifests: inApplyOrder(objects), findings: [...stack.findings, ...context.findings], hostReferences: references, ...(hooks.length === 0 ? {} : { hooks }) };
+  return { namespace: context.namespace, manifests: inApplyOrder(objects), findings: [...stack.findings, ...context.findings], hostReferences: references, ...(hooks.length === 0 ? {} : { hooks }), ...(builds.length === 0 ? {} : { builds }) };
 }
 
 function podObjects(context: RenderContext, ports: ReadonlyMap<string, ContainerPort[]>): Manifest[] {

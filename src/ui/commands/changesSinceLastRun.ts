@@ -22,7 +22,7 @@ export async function changesSinceLastRun(parts: DiffParts, instance: Instance, 
 }
 
 async function changes({ translator, clusters }: DiffParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal): Promise<DiffFile[] | 'never'> {
-  const { translated } = await translator.translate(instance, resource, destination, signal);
+  const { translated } = await translator.translateNewest(instance, resource, destination, signal);
   const { deployment } = translated;
   if (deployment === undefined) throw new Error(translated.preview.findings[0]?.message ?? t('{0} could not be read.', resource.name));
   const [last] = await revisionsOf(clusters, destination, resource, deployment.rendering.namespace, signal);

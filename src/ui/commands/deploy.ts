@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AccessRule } from '../../cluster';
-import type { Deployment, DeploymentMode } from '../../core';
+import type { BuildOptions, Deployment, DeploymentMode } from '../../core';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Instance, ResourceSummary } from '../../model/instance';
 import type { KubectlOnServer } from '../../run';
@@ -32,23 +32,31 @@ export async function deploy(parts: DeployParts, instance: Instance, resource: R
   const meant = { uuid: resource.uuid, name: resource.name };
   const started = await withProgress(t('Starting the deployment of {0}', resource.name), (signal) => parts.runs.start(destination, {
     action: 'deploy', resource: meant, namespace: ready.deployment.facts.namespace, instance: instance.origin, onServer: ready.onServer, signal,
-    make: (options) => loadCore().deploymentPlan(ready.deployment.rendering, mode, meant, options),
+    make: (options) => loadCore().deploymentPlan(ready.deployment.rendering, mode, meant, { ...options, ...(ready.builds && { builds: ready.builds }) }),
   }));
   if (started === undefined) return;
   parts.output.show(true);
   await report(await parts.runs.follow(started, destination, ready.deployment.secrets), started, destination, parts.output);
 }
 
-interface Ready { deployment: Deployment; onServer: KubectlOnServer; missing: AccessRule[] | undefined }
+interface Ready { deployment: Deployment; onServer: KubectlOnServer; missing: AccessRule[] | undefined; builds?: BuildOptions }
 
 async function prepare({ translator, connections, clusters }: DeployParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal, report: (message: string) => void): Promise<Ready> {
   report(t('translating'));
-  const [{ translated }, connection] = await Promise.all([translator.translate(instance, resource, destination, signal), connections.to(sshTarget(destination), { signal })]);
+  const [{ translated, deployKeys }, connection] = await Promise.all([translator.translateNewest(instance, resource, destination, signal), connections.to(sshTarget(destination), { signal })]);
   const { deployment } = translated;
   if (deployment === undefined || deployment.rendering.manifests.length === 0) throw new Error(translated.preview.findings.find(({ decision }) => decision === 'refused')?.message ?? t('{0}: nothing in it can run on Kubernetes.', resource.name));
   report(t('looking at the server'));
   const [onServer, missing] = await Promise.all([loadRemote().kubectlOn(connection, destination, signal), missingPermissions(clusters, destination, deployment, signal)]);
-  return { deployment, onServer, missing };
+  const builds = buildsOf(deployment, destination, onServer, deployKeys);
+  return { deployment, onServer, missing, ...(builds && { builds }) };
+}
+
+function buildsOf({ rendering }: Deployment, destination: KubernetesDestination, { images }: KubectlOnServer, deployKeys: ReadonlyMap<number, string>): BuildOptions | undefined {
+  if (rendering.builds === undefined) return undefined;
+  const options = loadCore().buildOptions(rendering.builds, destination.registry !== undefined, { ...images, deployKeys });
+  if (typeof options === 'string') throw new Error(options);
+  return options;
 }
 
 /** Undefined when the API server cannot be asked from here; the run's own dry-run then tells. */

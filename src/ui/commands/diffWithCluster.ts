@@ -43,7 +43,7 @@ export async function showDiff(documents: VirtualDocuments, folder: readonly str
 }
 
 async function compare({ translator, clusters }: DiffParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal, report: (message: string) => void): Promise<DiffFile[]> {
-  const [{ translated }, cluster] = await Promise.all([translator.translate(instance, resource, destination, signal), clusters.of(destination, { signal })]);
+  const [{ translated }, cluster] = await Promise.all([translator.translateNewest(instance, resource, destination, signal), clusters.of(destination, { signal })]);
   const deployment = translated.deployment;
   if (deployment === undefined) throw new Error(translated.preview.findings[0]?.message ?? t('{0} could not be read.', resource.name));
   report(t('asking the API server'));

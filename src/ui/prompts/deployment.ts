@@ -16,6 +16,7 @@ export interface Circumstances {
 export function deploymentQuestion(facts: DeploymentFacts, { resource, destination, missing }: Circumstances, t: Translate): DeploymentQuestion {
   const lines = [
     t('{0} objects in the namespace {1}.', String(facts.objects), facts.namespace),
+    facts.builds.length === 0 ? '' : t('Built on the server first: {0}.', facts.builds.join(', ')),
     facts.running === undefined ? '' : facts.running ? t('The Docker resource is running: yes.') : t('The Docker resource is running: no. It is stopped in Coolify, so it gets 0 replicas.'),
     facts.claims.length === 0 ? '' : facts.claims.length === 1 ? t('1 volume starts EMPTY: {0}.', facts.claims.join(', ')) : t('{0} volumes start EMPTY: {1}.', String(facts.claims.length), facts.claims.join(', ')),
     facts.scheduled.length === 0 ? '' : t('Scheduled jobs would run twice: {0}.', facts.scheduled.join(', ')),

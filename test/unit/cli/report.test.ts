@@ -22,7 +22,7 @@ it('writes a report that keeps to its schema', async () => {
 });
 
 it('has a schema for destinations that takes a full one and refuses a misspelt one', () => {
-  const validate = new Ajv().compile(schema('destination'));
+  const validate = new Ajv({ keywords: ['patternErrorMessage'] }).compile(schema('destination'));
   expect(validate({ name: 'k3s', ingress: { kind: 'traefik', className: 'traefik' }, tls: { kind: 'cert-manager', issuer: 'letsencrypt' }, storage: { sizeGi: 5 } })).toBe(true);
   expect(validate({ ingres: {} })).toBe(false);
 });

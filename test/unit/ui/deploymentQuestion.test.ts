@@ -5,7 +5,7 @@ import { deploymentQuestion } from '../../../src/ui/prompts/deployment';
 
 const t = (message: string, ...values: string[]): string => message.replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? '');
 const refusal: Finding = { code: 'CK1', decision: 'refused', severity: 'error', origin: { source: 'x', path: 'y' }, message: 'The Docker socket cannot be mounted.' };
-const facts: DeploymentFacts = { namespace: 'shop-1', objects: 5, running: true, claims: ['data'], scheduled: ['backup'], refused: [], warnings: 0 };
+const facts: DeploymentFacts = { namespace: 'shop-1', objects: 5, running: true, claims: ['data'], scheduled: ['backup'], refused: [], builds: [], warnings: 0 };
 const ask = (more: Partial<DeploymentFacts>, missing: Parameters<typeof deploymentQuestion>[1]['missing'] = []) => deploymentQuestion({ ...facts, ...more }, { resource: 'shop', destination: 'prod', missing }, t);
 
 describe('the question before a deployment', () => {
