@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { type ParsedKey, utils } from 'ssh2';
 import { SshError } from './errors';
 import { openSshEd25519 } from './openSshKey';
+import { isLockedOpenSsh, unlockOpenSsh } from './unlockOpenSsh';
 
 export interface PrivateKey {
   /** What the passphrase prompt calls it: usually the path. */
@@ -34,7 +35,7 @@ export function readUnlocked(key: PrivateKey): ParsedKey {
 
 /**
  * The key, after asking for its passphrase up to three times. Undefined: the user gave up.
- * It is decrypted here, once: that takes a second with some keys, and no connection should wait for it.
+ * It is decrypted here, once: that takes seconds with some keys, and no connection should wait for it; nor does other work.
  * @throws SshError `key-format`.
  */
 export async function unlock(key: PrivateKey, ask?: (name: string) => Promise<string | undefined>): Promise<ParsedKey | undefined> {
@@ -42,13 +43,18 @@ export async function unlock(key: PrivateKey, ask?: (name: string) => Promise<st
   for (let attempt = 0; attempt < 3; attempt++) {
     const passphrase = await ask?.(key.name);
     if (passphrase === undefined) return undefined;
-    const opened = open(key, passphrase);
+    const opened = await open(key, passphrase);
     if (opened !== undefined) return opened;
   }
   throw new SshError('key-format', `The passphrase does not open the key ${key.name}.`, 'Try again, or use an agent.');
 }
 
-function open(key: PrivateKey, passphrase: string): ParsedKey | undefined {
+async function open(key: PrivateKey, passphrase: string): Promise<ParsedKey | undefined> {
+  if (isLockedOpenSsh(key.text)) {
+    const text = await unlockOpenSsh(key.text, passphrase);
+    const unlocked = text === undefined ? 'locked' : parse(text);
+    return typeof unlocked === 'string' ? undefined : unlocked;
+  }
   if (isEncryptedPkcs8(key.text)) {
     const object = pkcs8(key.text, passphrase);
     return object && convert(key, object);

@@ -2,6 +2,8 @@ import type { Client, ClientChannel } from 'ssh2';
 
 /** OpenSSH's default for MaxSessions is 10; other programs may share the connection's account, not the connection. */
 const most = 8;
+/** A server frees a session a little after it has closed the channel: after this time one more is tried. Milliseconds. */
+const patience = 500;
 
 /**
  * The command channels of one connection. A server allows so many at a time (MaxSessions); what is beyond waits for its turn.
@@ -11,27 +13,38 @@ export class Sessions {
   private limit = most;
   private inUse = 0;
   private readonly waiting: (() => void)[] = [];
+  private widening: NodeJS.Timeout | undefined;
 
   constructor(private readonly client: Client) {
     // Whoever waits goes on, and hears from exec that the connection is gone.
     client.once('close', () => { for (const start of this.waiting.splice(0)) start(); });
   }
 
-  /** A channel for the command. Rejects with ssh2's error when the server refuses and nothing else is open. */
+  /** A channel for the command. Rejects with ssh2's error when the server refuses again and again while nothing else is open. */
   async open(command: string, signal?: AbortSignal): Promise<ClientChannel> {
-    for (let refused = false; ; refused = true) {
-      await this.turn(refused, signal);
+    for (let refusals = 0; ; refusals++) {
+      await this.turn(refusals > 0, signal);
       try {
         const channel = await this.exec(command);
         channel.once('close', () => this.release());
         return channel;
       } catch (error) {
-        this.release();
-        // The first refusal tells the limit: as many as are open now.
-        if (this.inUse === 0 || !isRefusal(error)) throw error;
-        this.limit = Math.min(this.limit, this.inUse);
+        this.inUse--;
+        if (!isRefusal(error) || (this.inUse === 0 && refusals >= 3)) { this.next(); throw error; }
+        // A refusal tells the limit: as many as are open now. With none open, a session of a moment ago is not freed yet.
+        this.limit = this.inUse;
+        this.widen();
       }
     }
+  }
+
+  /** The limit that a refusal told may be too low, and a long command must not keep all others waiting because of that. */
+  private widen(): void {
+    this.widening ??= setTimeout(() => {
+      this.widening = undefined;
+      if (this.limit < most) this.limit++;
+      this.next();
+    }, patience);
   }
 
   private exec(command: string): Promise<ClientChannel> {
@@ -58,6 +71,10 @@ export class Sessions {
 
   private release(): void {
     this.inUse--;
+    this.next();
+  }
+
+  private next(): void {
     while (this.inUse < this.limit) {
       const next = this.waiting.shift();
       if (next === undefined) return;

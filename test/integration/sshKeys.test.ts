@@ -1,63 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probeServer, followRun, startRun, cancelRun } from '../../src/run';
 import { connect, type ConnectOptions, memoryHostKeys, readScript } from '../../src/ssh';
+import { keygen, lockedFormats, type Make, openFormats, writePublic } from '../harness/keyFormats.ts';
 import { missingSshd, startSshd, type Sshd } from '../harness/sshd.ts';
 
 const missing = missingSshd();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
 
-type Make = (file: string) => void;
-const keygen = (...args: string[]): Make => (file) => { execFileSync('ssh-keygen', ['-q', '-f', file, ...args]); };
-/** A key made by OpenSSL in PKCS#8, the form that many clouds hand out. */
-const pkcs8 = (algorithm: string[], cipher: string[] = []): Make => (file) => {
-  execFileSync('openssl', ['genpkey', ...algorithm, ...cipher, '-out', file], { stdio: 'ignore' });
-  execFileSync('chmod', ['600', file]);
-};
-const changed = (make: Make, change: (text: string) => string): Make => (file) => {
-  make(file);
-  writePublic(file);
-  writeFileSync(file, change(readFileSync(file, 'utf8')));
-};
-const locked = ['-aes-256-cbc', '-pass', 'pass:right'];
-
-/** Writes FILE.pub where the tool that made the key did not. */
-function writePublic(file: string): void {
-  if (existsSync(`${file}.pub`)) return;
-  const key = createPublicKey({ key: createPrivateKey({ key: readFileSync(file), passphrase: 'right' }).export({ type: 'pkcs8', format: 'pem' }) });
-  writeFileSync(`${file}.pub`, key.asymmetricKeyType === 'ed25519' ? ed25519Line(key) : execFileSync('ssh-keygen', ['-y', '-P', 'right', '-f', file], { encoding: 'utf8' }));
-}
-
-/** ssh-keygen reads no ed25519 key in PKCS#8. */
-function ed25519Line(key: KeyObject): string {
-  const fields = [Buffer.from('ssh-ed25519'), Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url')];
-  return `ssh-ed25519 ${Buffer.concat(fields.flatMap((field) => { const length = Buffer.alloc(4); length.writeUInt32BE(field.length); return [length, field]; })).toString('base64')}`;
-}
-
-const open: Record<string, Make> = {
-  'OpenSSH ed25519': keygen('-t', 'ed25519', '-N', ''),
-  'OpenSSH ECDSA': keygen('-t', 'ecdsa', '-b', '384', '-N', ''),
-  'OpenSSH RSA': keygen('-t', 'rsa', '-b', '2048', '-N', ''),
-  'PEM RSA (PKCS#1)': keygen('-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', ''),
-  'PEM EC (SEC1)': keygen('-t', 'ecdsa', '-m', 'PEM', '-N', ''),
-  'PKCS#8 RSA': pkcs8(['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048']),
-  'PKCS#8 EC': pkcs8(['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-pkeyopt', 'ec_param_enc:named_curve']),
-  'PKCS#8 ed25519': pkcs8(['-algorithm', 'ed25519']),
-  'with CRLF': changed(keygen('-t', 'ed25519', '-N', ''), (text) => text.replaceAll('\n', '\r\n')),
-  'with a byte order mark': changed(keygen('-t', 'ed25519', '-N', ''), (text) => `\ufeff${text}`),
-  'without the last newline': changed(keygen('-t', 'ed25519', '-N', ''), (text) => text.trim()),
-};
-const closed: Record<string, Make> = {
-  'locked OpenSSH ed25519': keygen('-t', 'ed25519', '-N', 'right'),
-  'locked OpenSSH, AES-GCM': keygen('-t', 'ed25519', '-Z', 'aes256-gcm@openssh.com', '-N', 'right'),
-  'locked PEM RSA': keygen('-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', 'right'),
-  'locked PKCS#8 RSA': pkcs8(['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'], locked),
-  'locked PKCS#8 EC': pkcs8(['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-pkeyopt', 'ec_param_enc:named_curve'], locked),
-};
 const wrong: Record<string, readonly [(text: string) => string, RegExp]> = {
   'a public key': [() => 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHb2kIpXAuKv+4HJ1PZXGMBXJwkjOWMHm5JSqDHQdb0k me', /public key/],
   'a key on one line': [(text) => text.replaceAll('\n', ''), /line breaks/],
@@ -86,11 +39,11 @@ describe.skipIf(missing !== undefined)('keys to sign in with', () => {
     return readFileSync(file, 'utf8');
   };
 
-  it.each(Object.entries(open))('%s opens the server', async (name, make) => {
+  it.each(Object.entries(openFormats))('%s opens the server', async (name, make) => {
     (await connect(options(made(name, make)))).close();
   });
 
-  it.each(Object.entries(closed))('%s: right at once, right at the third try, wrong, given up', { timeout: 60_000 }, async (name, make) => {
+  it.each(Object.entries(lockedFormats))('%s: right at once, right at the third try, wrong, given up', { timeout: 60_000 }, async (name, make) => {
     const text = made(name, make);
     (await connect(options(text, ['right']))).close();
     (await connect(options(text, ['wrong', '', 'right']))).close();

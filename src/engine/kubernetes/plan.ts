@@ -6,6 +6,7 @@ import { type BuildOptions, buildScripts, buildSteps } from './planBuild';
 import { type Expectation, guardScripts, guardStep, identities } from './planGuard';
 import { hookFile, hookScripts, hookSteps } from './planHooks';
 import { leaseScripts, leaseStep } from './planLease';
+import { patiently, retrying, retryScripts } from './planRetry';
 import { inventoryFile, revisionScripts, revisionSecrets, revisionSteps } from './planRevision';
 import { rolloutScripts, rolloutSteps, rolloutTargets } from './planRollout';
 import { waves } from './planWaves';
@@ -71,7 +72,7 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
   return {
     plan: {
       id: options.id, namespace: rendering.namespace, resource, ...(destination !== undefined && { destination }), ...(whenBusy !== undefined && { whenBusy }), steps,
-      scripts: { ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(hooks.length > 0 && hookScripts) },
+      scripts: { ...retryScripts, ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(hooks.length > 0 && hookScripts) },
     },
     files: {
       'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(others), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
@@ -94,8 +95,8 @@ const jobScripts: Record<string, string> = {
   'jobs.sh': String.raw`
 count=$1; shift; : >jobs.wanted
 while [ "$count" -gt 0 ]; do printf '%s\n' "$1" >>jobs.wanted; shift; count=$((count - 1)); done
-"$@" get jobs -l "${ownerLabel}=coolify-kubernetes" -o go-template-file=jobs.tmpl >jobs.failed || exit 1
-grep -xF -f jobs.wanted jobs.failed | while read -r name; do "$@" delete job "$name" --wait=true --timeout=60s </dev/null || exit 1; done
+${retrying} "$@" get jobs -l "${ownerLabel}=coolify-kubernetes" -o go-template-file=jobs.tmpl >jobs.failed || exit 1
+grep -xF -f jobs.wanted jobs.failed | while read -r name; do ${retrying} "$@" delete job "$name" --wait=true --timeout=60s </dev/null || exit 1; done
 `,
 };
 
@@ -114,8 +115,8 @@ export function list(items: readonly Manifest[]): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 }
 
-/** Server-side apply keeps Secrets out of the last-applied annotation; a conflict is somebody else's field and stops the run. */
+/** Server-side apply keeps Secrets out of the last-applied annotation, and may be done again; a conflict is somebody else's field and stops the run. */
 export function applyStep(id: string, stage: Step['stage'], title: string, stdin: string, kubectl: string[], more: string[] = []): Step {
-  const argv = [...kubectl, 'apply', '--server-side', `--field-manager=${fieldManager}`, '--force-conflicts=false', ...more, '-f', '-'];
-  return { id, stage, title, argv, stdin, timeoutSeconds: 120 };
+  const argv = patiently([...kubectl, 'apply', '--server-side', `--field-manager=${fieldManager}`, '--force-conflicts=false', ...more, '-f', '-']);
+  return { id, stage, title, argv, stdin, timeoutSeconds: 240 };
 }

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../model/manifest';
 import type { Step } from '../../model/plan';
 import { labelValue, ownerLabel, resourceLabel } from './naming';
+import { firstPatience, patiently } from './planRetry';
 
 /** What a preview saw of one object. Without `uid` it was not there. */
 export interface Expectation {
@@ -25,7 +26,7 @@ export interface GuardOptions {
 /** Reads what is there before anything is written: never touches an object that is not ours, and refuses a plan that was made for another state. */
 export function guardStep(resource: { uuid: string }, { kubectl, adopt, expect }: GuardOptions): Step {
   const expected = (expect ?? []).map(({ kind, name, uid, generation }) => `${key(kind, name)}=${uid === undefined ? 'absent' : `${uid}:${generation === undefined ? '' : String(generation)}`}`);
-  const argv = ['sh', 'guard.sh', labelValue(resource.uuid), expect === undefined ? 'no' : 'yes', String(adopt.length), ...adopt.map((name) => name.toLowerCase()), String(expected.length), ...expected, ...kubectl];
+  const argv = ['sh', 'guard.sh', labelValue(resource.uuid), expect === undefined ? 'no' : 'yes', String(adopt.length), ...adopt.map((name) => name.toLowerCase()), String(expected.length), ...expected, ...patiently(kubectl, firstPatience)];
   return { id: 'guard', stage: 'validate', title: 'Check that every object is ours and as previewed', argv, stdin: 'objects.json', timeoutSeconds: 120 };
 }
 

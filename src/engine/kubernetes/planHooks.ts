@@ -1,5 +1,6 @@
 import type { Step } from '../../model/plan';
 import type { RenderedHook } from '../../model/rendering';
+import { retrying } from './planRetry';
 
 /** The file of a run that holds a hook's command: it may hold a secret, so it is never an argument. */
 export function hookFile(hook: RenderedHook): string {
@@ -22,7 +23,7 @@ export const hookScripts: Record<string, string> = {
   // $1 before or after, $2 target, $3 container, kubectl…; the command is on stdin.
   'hook.sh': `
 when=$1; target=$2; container=$3; shift 3
-ready=$("$@" get "$target" --ignore-not-found -o 'jsonpath={.status.readyReplicas}{.status.numberReady}') || exit 1
+ready=$(${retrying} "$@" get "$target" --ignore-not-found -o 'jsonpath={.status.readyReplicas}{.status.numberReady}' </dev/null) || exit 1
 case $ready in
   '' | 0) echo 'No container is running, so there is nothing to run it in.'; exit 0 ;;
 esac

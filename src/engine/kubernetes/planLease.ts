@@ -54,7 +54,9 @@ while :; do
   elif grep -q NotFound lease.error; then ! create "$@" || break
   fi
   if grep -qi forbidden lease.error; then echo 'This account may not use Leases, so only runs on this server are kept apart.'; exit 0; fi
-  if [ $((now - start)) -ge "$patience" ]; then
+  # Nobody else holds it as long as nothing answers, so that is no reason to give up at once.
+  limit=$patience; [ -n "$holder" ] || [ "$limit" -ge 60 ] || limit=60
+  if [ $((now - start)) -ge "$limit" ]; then
     if [ -n "$holder" ]; then echo "Still held by $holder."; else head -n 1 lease.error; fi
     exit ${String(heldExit)}
   fi

@@ -3,6 +3,7 @@ import type { Manifest } from '../../model/manifest';
 import type { Step } from '../../model/plan';
 import { isObject, type Json } from '../../text/json';
 import { labelValue, ownerLabel, resourceLabel, shortHash } from './naming';
+import { retrying } from './planRetry';
 
 /** A Secret may hold 1 MiB; its base64 text stays below 900 KB. Bytes of gzip. */
 const partBytes = 640_000;
@@ -129,17 +130,18 @@ revisions=$1; owned=$2; volumes=$3; kept=$4; shift 4
 cat >prune.now
 # A mistake must not delete an application: nothing at all is no inventory.
 [ -s prune.now ] || { echo 'The new inventory is empty; nothing is removed.'; exit 1; }
-"$@" get secrets -l "$revisions" -o go-template-file=prune.tmpl >prune.revisions || exit 1
+${retrying} "$@" get secrets -l "$revisions" -o go-template-file=prune.tmpl >prune.revisions || exit 1
 cut -f 4 prune.revisions | tr ' ' '\n' | sort -u | grep -vxF -f prune.now | grep -v '^$' >prune.old
 failed=0
 while read -r object; do
   case $object in namespace/*|customresourcedefinition*|persistentvolume/*) continue ;; persistentvolumeclaim/*) [ "$volumes" = yes ] || { echo "Keeping $object and its data."; continue; } ;; esac
   # The label is asked for by the same request, so that nothing of somebody else can be hit.
-  "$@" delete "${'${object%%/*}'}" -l "$owned" --field-selector "metadata.name=${'${object#*/}'}" --ignore-not-found --wait=false </dev/null 2>prune.error | grep -v '^No resources' ||
-    { [ ! -s prune.error ] || grep -qi "no resources found\|doesn't have a resource type" prune.error || { cat prune.error; failed=1; }; }
+  ${retrying} "$@" delete "${'${object%%/*}'}" -l "$owned" --field-selector "metadata.name=${'${object#*/}'}" --ignore-not-found --wait=false </dev/null >prune.out 2>prune.error ||
+    grep -q "have a resource type" prune.error || { cat prune.error; failed=1; }
+  grep -v '^No resources' prune.out
 done <prune.old
 cut -f 1,3 prune.revisions | sort -r | awk -F '\t' -v kept="$kept" '!seen[$2]++ && ++count > kept { print $2 }' | while read -r old; do
-  "$@" delete secrets -l "$revisions,coolify-kubernetes/revision=$old" --wait=false </dev/null >/dev/null
+  ${retrying} "$@" delete secrets -l "$revisions,coolify-kubernetes/revision=$old" --wait=false </dev/null >/dev/null
 done
 exit "$failed"
 `,

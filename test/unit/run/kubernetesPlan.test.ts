@@ -17,7 +17,7 @@ describe('the plan of a Kubernetes deployment', () => {
     const { steps } = planned().plan;
     expect(steps.filter((s) => s.stage !== 'after').map((s) => `${s.stage}: ${s.id}`)).toEqual([
       'validate: guard', 'validate: namespace', 'validate: lease', 'validate: dry-run', 'apply: failed-jobs', 'apply: apply', 'roll out: ready', 'prune: prune']);
-    expect(steps.find((s) => s.id === 'apply')?.argv).toEqual(['k3s', 'kubectl', 'apply', '--server-side', '--field-manager=coolify-kubernetes', '--force-conflicts=false', '-f', '-']);
+    expect(steps.find((s) => s.id === 'apply')?.argv).toEqual(['sh', 'retry.sh', '90', 'k3s', 'kubectl', 'apply', '--server-side', '--field-manager=coolify-kubernetes', '--force-conflicts=false', '-f', '-']);
     expect(steps.filter((s) => s.stage === 'after').every((s) => s.id === 'revision' || s.when?.exit === 'failed')).toBe(true);
   });
 
@@ -30,7 +30,7 @@ describe('the plan of a Kubernetes deployment', () => {
 
   it('uses sudo and a kubeconfig where it is told to, and creates no namespace that is not rendered', () => {
     const { plan: text, files } = planned({ sudo: true, kubeconfigPath: '/etc/a b' }, manifests.slice(1));
-    expect(text.steps.find((s) => s.id === 'dry-run')?.argv.slice(0, 6)).toEqual(['sudo', '-n', 'k3s', 'kubectl', '--kubeconfig', '/etc/a b']);
+    expect(text.steps.find((s) => s.id === 'dry-run')?.argv.slice(3, 9)).toEqual(['sudo', '-n', 'k3s', 'kubectl', '--kubeconfig', '/etc/a b']);
     expect(Object.keys(files)).not.toContain('namespace.json');
   });
 

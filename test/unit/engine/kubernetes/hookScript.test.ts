@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hookScripts } from '../../../../src/engine/kubernetes/planHooks';
+import { retryScripts } from '../../../../src/engine/kubernetes/planRetry';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-hook-'));
 afterAll(() => { rmSync(folder, { recursive: true }); });
-writeFileSync(path.join(folder, 'hook.sh'), hookScripts['hook.sh'] ?? '');
+for (const [name, text] of Object.entries({ ...hookScripts, ...retryScripts })) writeFileSync(path.join(folder, name), text);
 // A stand-in for kubectl: says how many are ready, and runs what it is told to as `exec` would.
 writeFileSync(path.join(folder, 'kubectl'), '#!/bin/sh\ncase $1 in get) printf %s "$READY";; exec) echo "$*" >"$SEEN"; shift 6; exec "$@";; esac\n');
 chmodSync(path.join(folder, 'kubectl'), 0o700);
