@@ -19,6 +19,7 @@ export type { Preview } from './preview';
 export type { Problem } from './problems';
 export { restartPlan, rollbackPlan, startPlan, stopPlan, type Planned } from './engine/kubernetes/planOperations';
 export { readRevisions, revisionSelector, type Revision } from './engine/kubernetes/planRevision';
+export type { Expectation } from './engine/kubernetes/planGuard';
 export type { BuildOptions } from './engine/kubernetes/planBuild';
 export type { PlanOptions } from './engine/kubernetes/plan';
 export { buildOptions, codeProblem, type BuildMeans } from './engine/kubernetes/builds';

@@ -33,8 +33,9 @@ function prepare() {
   return stdout?.trim().split('\n').at(-1) ?? 'none';
 }
 
-// A page, a node of Kubernetes and its pods are too much to have several times on a small machine.
-const oneAtATime = ['integration', 'vscode', 'e2e', 'demo'];
+// A page, a node of Kubernetes and its pods are too much to have several times on a small machine; servers alone mostly wait, so two of them go side by side.
+const oneAtATime = ['vscode', 'e2e', 'demo'];
+const sideBySide = { integration: ['--maxWorkers=2'] };
 
 function vitest(folder) {
   if (!existsSync(`test/${folder}`)) return;
@@ -42,7 +43,7 @@ function vitest(folder) {
   mkdirSync('artefacts', { recursive: true });
   const report = `artefacts/${folder}.json`;
   rmSync(report, { force: true });
-  const { status } = spawnSync('vitest', ['run', `test/${folder}`, '--passWithNoTests', ...(oneAtATime.includes(folder) ? ['--no-file-parallelism'] : []), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], { stdio: 'inherit' });
+  const { status } = spawnSync('vitest', ['run', `test/${folder}`, '--passWithNoTests', ...(oneAtATime.includes(folder) ? ['--no-file-parallelism'] : sideBySide[folder] ?? []), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], { stdio: 'inherit' });
   const before = total.failed;
   if (existsSync(report)) for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) count(file);
   // An error outside of any test fails the run too.

@@ -249,7 +249,7 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
 
   it('stops, starts, restarts and rolls back what is deployed', async () => {
     recordings.change(`applications__${application}`, { docker_registry_image_tag: '1.28-alpine' });
-    await hands.menu('image-basic, application, running, healthy', 'Changes Since Last Run');
+    await hands.press(/^image-basic, on Kubernetes/, 'Changes Since Last Run');
     await session.page.getByRole('tab', { name: /last deployment to localhost Kubernetes ↔ now/ }).waitFor({ timeout: 60_000 });
     await expect.poll(() => session.page.locator('.multiDiffEntry').allInnerTexts().then((all) => all.join('\n')), { timeout: 30_000 }).toContain('1.28-alpine');
     recordings.change(`applications__${application}`, { docker_registry_image_tag: '1.27-alpine' });

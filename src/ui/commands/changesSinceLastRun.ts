@@ -11,8 +11,8 @@ import { openClusterDiff, type DiffParts } from './diffWithCluster';
 const { t } = vscode.l10n;
 
 /** What was deployed last ↔ what would be now, manifests on both sides. */
-export async function changesSinceLastRun(parts: DiffParts, instance: Instance, resource: ResourceSummary): Promise<void> {
-  const destination = await pickDestination(instance, resource, 'cluster');
+export async function changesSinceLastRun(parts: DiffParts, instance: Instance, resource: ResourceSummary, given?: KubernetesDestination): Promise<void> {
+  const destination = given ?? await pickDestination(instance, resource, 'cluster');
   if (destination === 'none') { void vscode.window.showInformationMessage(t('There is no Kubernetes destination that {0} could have been deployed to.', resource.name)); return; }
   if (destination === undefined) return;
   const files = await withProgress(t('Reading the last deployment of {0}', resource.name), (signal) => changes(parts, instance, resource, destination, signal));

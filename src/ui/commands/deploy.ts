@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
-import type { AccessRule } from '../../cluster';
+import type { AccessRule, Cluster } from '../../cluster';
 import type { BuildOptions, Deployment, DeploymentMode } from '../../core';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Instance, ResourceSummary } from '../../model/instance';
 import type { KubectlOnServer } from '../../run';
 import { loadCluster, loadCore, loadRemote } from '../host/bundles';
 import { sshTarget, type Clusters } from '../host/clusters';
+import { liveStateOf, type LiveState } from '../host/liveState';
 import type { Connections } from '../host/connections';
 import { withProgress } from '../host/progress';
 import type { RunRecord } from '../host/runRecords';
@@ -20,8 +21,8 @@ const { t } = vscode.l10n;
 export interface DeployParts { translator: Translator; connections: Connections; clusters: Clusters; runs: Runs; output: vscode.OutputChannel }
 
 /** From a resource to running pods: translate, ask, start, follow, and say how it ended. */
-export async function deploy(parts: DeployParts, instance: Instance, resource: ResourceSummary): Promise<void> {
-  const destination = await pickDestination(instance, resource, 'server');
+export async function deploy(parts: DeployParts, instance: Instance, resource: ResourceSummary, given?: KubernetesDestination): Promise<void> {
+  const destination = given ?? await pickDestination(instance, resource, 'server');
   if (destination === 'none') { await offerDestination(resource); return; }
   if (destination === undefined) return;
   if (await isDeploying(parts.runs, destination, resource)) return;
@@ -32,14 +33,14 @@ export async function deploy(parts: DeployParts, instance: Instance, resource: R
   const meant = { uuid: resource.uuid, name: resource.name };
   const started = await withProgress(t('Starting the deployment of {0}', resource.name), (signal) => parts.runs.start(destination, {
     action: 'deploy', resource: meant, namespace: ready.deployment.facts.namespace, instance: instance.origin, onServer: ready.onServer, signal,
-    make: (options) => loadCore().deploymentPlan(ready.deployment.rendering, mode, meant, { ...options, ...(ready.builds && { builds: ready.builds }) }),
+    make: (options) => loadCore().deploymentPlan(ready.deployment.rendering, mode, meant, { ...options, ...(ready.builds && { builds: ready.builds }), ...(ready.live && { expect: ready.live.expect, adopt: ready.live.foreign }) }),
   }));
   if (started === undefined) return;
   parts.output.show(true);
   await report(await parts.runs.follow(started, destination, ready.deployment.secrets), started, destination, parts.output);
 }
 
-interface Ready { deployment: Deployment; onServer: KubectlOnServer; missing: AccessRule[] | undefined; builds?: BuildOptions }
+interface Ready { deployment: Deployment; onServer: KubectlOnServer; missing: AccessRule[] | undefined; live?: LiveState; builds?: BuildOptions }
 
 async function prepare({ translator, connections, clusters }: DeployParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal, report: (message: string) => void): Promise<Ready> {
   report(t('translating'));
@@ -47,9 +48,14 @@ async function prepare({ translator, connections, clusters }: DeployParts, insta
   const { deployment } = translated;
   if (deployment === undefined || deployment.rendering.manifests.length === 0) throw new Error(translated.preview.findings.find(({ decision }) => decision === 'refused')?.message ?? t('{0}: nothing in it can run on Kubernetes.', resource.name));
   report(t('looking at the server'));
-  const [onServer, missing] = await Promise.all([loadRemote().kubectlOn(connection, destination, signal), missingPermissions(clusters, destination, deployment, signal)]);
+  const { manifests } = deployment.rendering;
+  const [onServer, missing, live] = await Promise.all([
+    loadRemote().kubectlOn(connection, destination, signal),
+    fromCluster(clusters, destination, signal, (cluster) => cluster.missingPermissions(loadCluster().rulesFor(manifests), signal)),
+    fromCluster(clusters, destination, signal, (cluster) => liveStateOf(cluster, manifests, signal)),
+  ]);
   const builds = buildsOf(deployment, destination, onServer, deployKeys);
-  return { deployment, onServer, missing, ...(builds && { builds }) };
+  return { deployment, onServer, missing, ...(live && { live }), ...(builds && { builds }) };
 }
 
 function buildsOf({ rendering }: Deployment, destination: KubernetesDestination, { images }: KubectlOnServer, deployKeys: ReadonlyMap<number, string>): BuildOptions | undefined {
@@ -59,19 +65,18 @@ function buildsOf({ rendering }: Deployment, destination: KubernetesDestination,
   return options;
 }
 
-/** Undefined when the API server cannot be asked from here; the run's own dry-run then tells. */
-async function missingPermissions(clusters: Clusters, destination: KubernetesDestination, { rendering }: Deployment, signal: AbortSignal): Promise<AccessRule[] | undefined> {
+/** Undefined when the API server cannot be asked from here; the run's own checks then tell. */
+async function fromCluster<T>(clusters: Clusters, destination: KubernetesDestination, signal: AbortSignal, ask: (cluster: Cluster) => Promise<T>): Promise<T | undefined> {
   try {
-    const cluster = await clusters.of(destination, { signal });
-    return await cluster.missingPermissions(loadCluster().rulesFor(rendering.manifests), signal);
+    return await ask(await clusters.of(destination, { signal }));
   } catch (error) {
     if (signal.aborted) throw error;
     return undefined;
   }
 }
 
-async function confirm({ deployment, missing }: Ready, resource: ResourceSummary, destination: KubernetesDestination): Promise<DeploymentMode | undefined> {
-  const question = deploymentQuestion(deployment.facts, { resource: resource.name, destination: destination.name, missing }, t);
+async function confirm({ deployment, missing, live }: Ready, resource: ResourceSummary, destination: KubernetesDestination): Promise<DeploymentMode | undefined> {
+  const question = deploymentQuestion(deployment.facts, { resource: resource.name, destination: destination.name, missing, foreign: live?.foreign ?? [] }, t);
   const chosen = await vscode.window.showWarningMessage(question.message, { modal: true, detail: question.detail }, ...question.choices.map(({ label }) => label));
   return question.choices.find(({ label }) => label === chosen)?.mode;
 }

@@ -16,8 +16,8 @@ const { t } = vscode.l10n;
 export interface DiffParts { translator: Translator; clusters: Clusters; documents: VirtualDocuments }
 
 /** Live cluster ↔ what a server-side apply would make of it, as the API server itself says. */
-export async function diffWithCluster(parts: DiffParts, instance: Instance, resource: ResourceSummary): Promise<void> {
-  const destination = await pickDestination(instance, resource, 'cluster');
+export async function diffWithCluster(parts: DiffParts, instance: Instance, resource: ResourceSummary, given?: KubernetesDestination): Promise<void> {
+  const destination = given ?? await pickDestination(instance, resource, 'cluster');
   if (destination === 'none') { void vscode.window.showInformationMessage(t('There is no Kubernetes destination with a cluster to compare {0} with.', resource.name)); return; }
   if (destination === undefined) return;
   const files = await withProgress(t('Comparing {0} with {1}', resource.name, destination.name), (signal, report) => compare(parts, instance, resource, destination, signal, report));

@@ -14,8 +14,8 @@ const { t } = vscode.l10n;
 export interface PreviewParts { translator: Translator; documents: VirtualDocuments; problems: Problems; output: vscode.OutputChannel }
 
 /** Shows what a resource would become, as a multi-file diff against what Coolify runs today. */
-export async function previewManifests(parts: PreviewParts, instance: Instance, resource: ResourceSummary): Promise<void> {
-  const picked = await pickDestination(instance, resource, 'any');
+export async function previewManifests(parts: PreviewParts, instance: Instance, resource: ResourceSummary, given?: KubernetesDestination): Promise<void> {
+  const picked = given ?? await pickDestination(instance, resource, 'any');
   if (picked === undefined) return;
   const destination = picked === 'none' ? defaultDestination : picked;
   const read = await withProgress(t('Reading {0}', resource.name), (signal) => parts.translator.translate(instance, resource, destination, signal));

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { KubernetesDestination } from '../../model/destination';
-import type { Instance } from '../../model/instance';
+import type { Instance, ResourceSummary } from '../../model/instance';
 import type { SecretStore } from '../host/secretStore';
 import { readDestinations } from '../host/settings';
 import { sentence } from '../host/sentence';
@@ -8,6 +8,7 @@ import { commands } from '../ids';
 import { choose } from '../prompts/ask';
 import type { Node } from '../tree/nodes';
 import type { ResourceTree } from '../tree/resourceTree';
+import type { Sessions } from '../tree/session';
 import { addDestination, type DestinationParts } from './addDestination';
 import { changesSinceLastRun } from './changesSinceLastRun';
 import { connect, pickInstance, removeInstance, signIn } from './connect';
@@ -47,9 +48,9 @@ function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) =
     const destination = node?.type === 'kubernetes' ? node.destination : await anyDestination();
     if (destination !== undefined) await action(destination);
   };
-  const withResource = async (node: Node | undefined, action: (resource: Node & { type: 'resource' }) => Promise<void>): Promise<void> => {
-    const chosen = node ?? view.selection[0];
-    if (chosen?.type === 'resource') await action(chosen);
+  const withResource = async (node: Node | undefined, action: (resource: ChosenResource) => Promise<void>): Promise<void> => {
+    const chosen = await resourceOf(node ?? view.selection[0], parts.sessions);
+    if (chosen !== undefined) await action(chosen);
     else void vscode.window.showInformationMessage(t('Select a resource in the Coolify view first.'));
   };
   const withDeployed = async (node: Node | undefined, action: (deployed: Node & { type: 'deployed' }) => Promise<void>): Promise<void> => {
@@ -82,10 +83,10 @@ function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) =
     duplicateDestination: (node) => withDestination(node, (destination) => duplicateDestination(parts, destination)),
     removeDestination: (node) => withDestination(node, (destination) => removeDestination(parts, destination)),
     testDestination: (node) => withDestination(node, (destination) => testDestination(parts, destination)),
-    previewManifests: (node) => withResource(node, ({ instance, resource }) => previewManifests(parts, instance, resource)),
-    diffWithCluster: (node) => withResource(node, ({ instance, resource }) => diffWithCluster(parts, instance, resource)),
-    deploy: (node) => withResource(node, ({ instance, resource }) => deploy(parts, instance, resource)),
-    changesSinceLastRun: (node) => withResource(node, ({ instance, resource }) => changesSinceLastRun(parts, instance, resource)),
+    previewManifests: (node) => withResource(node, ({ instance, resource, destination }) => previewManifests(parts, instance, resource, destination)),
+    diffWithCluster: (node) => withResource(node, ({ instance, resource, destination }) => diffWithCluster(parts, instance, resource, destination)),
+    deploy: (node) => withResource(node, ({ instance, resource, destination }) => deploy(parts, instance, resource, destination)),
+    changesSinceLastRun: (node) => withResource(node, ({ instance, resource, destination }) => changesSinceLastRun(parts, instance, resource, destination)),
     restart: (node) => withDeployed(node, (deployed) => restart(parts, deployed)),
     stop: (node) => withDeployed(node, (deployed) => stop(parts, deployed)),
     start: (node) => withDeployed(node, (deployed) => start(parts, deployed)),
@@ -94,6 +95,19 @@ function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) =
     open: (node) => withRow(node, (row) => open(parts, row)),
     viewLogs: (node) => withRow(node, (row) => viewLogs(parts, row)),
   };
+}
+
+/** A resource, and the destination where its row says which one is meant. */
+interface ChosenResource { instance: Instance; resource: ResourceSummary; destination?: KubernetesDestination }
+
+/** The resource of a row, or the one behind what is deployed. */
+async function resourceOf(node: Node | undefined, sessions: Sessions): Promise<ChosenResource | undefined> {
+  if (node?.type === 'resource') return node;
+  if (node?.type !== 'deployed' || node.instance === undefined) return undefined;
+  const { instance, destination, deployed: { uuid } } = node;
+  const loaded = await sessions.load(instance);
+  const resource = loaded.kind === 'ready' ? loaded.snapshot.resources.find((known) => known.uuid === uuid) : undefined;
+  return resource && { instance, resource, destination };
 }
 
 async function anyDestination(): Promise<KubernetesDestination | undefined> {

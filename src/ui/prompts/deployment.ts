@@ -10,10 +10,12 @@ export interface Circumstances {
   destination: string;
   /** What the account may not do; undefined when it could not be asked. */
   missing: readonly AccessRule[] | undefined;
+  /** Objects that are there and that somebody else made, as `service/web`. */
+  foreign: readonly string[];
 }
 
 /** The question before a deployment. Data is the danger: what runs in Docker and has volumes is deployed asleep unless a person says otherwise. */
-export function deploymentQuestion(facts: DeploymentFacts, { resource, destination, missing }: Circumstances, t: Translate): DeploymentQuestion {
+export function deploymentQuestion(facts: DeploymentFacts, { resource, destination, missing, foreign }: Circumstances, t: Translate): DeploymentQuestion {
   const lines = [
     t('{0} objects in the namespace {1}.', String(facts.objects), facts.namespace),
     facts.builds.length === 0 ? '' : t('Built on the server first: {0}.', facts.builds.join(', ')),
@@ -22,8 +24,9 @@ export function deploymentQuestion(facts: DeploymentFacts, { resource, destinati
     facts.scheduled.length === 0 ? '' : t('Scheduled jobs would run twice: {0}.', facts.scheduled.join(', ')),
     facts.warnings === 0 ? t('No findings to look at.') : t('{0} findings to look at (Preview Manifests shows them).', String(facts.warnings)),
     ...refusals(facts, t), ...permissions(missing, t),
+    ...(foreign.length === 0 ? [] : ['', t('Made by somebody else, and taken over: {0}. Rename the resource or the namespace to leave them alone.', foreign.join(', '))]),
   ];
-  return { message: t('Deploy {0} to {1}?', resource, destination), detail: lines.filter((line) => line !== '').join('\n'), choices: choices(facts, t) };
+  return { message: t('Deploy {0} to {1}?', resource, destination), detail: lines.filter((line) => line !== '').join('\n'), choices: choices(facts, t).map(({ label, mode }) => ({ mode, label: foreign.length === 0 ? label : t('Take Over and {0}', label) })) };
 }
 
 function refusals({ refused }: DeploymentFacts, t: Translate): string[] {

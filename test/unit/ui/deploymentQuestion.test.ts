@@ -6,7 +6,7 @@ import { deploymentQuestion } from '../../../src/ui/prompts/deployment';
 const t = (message: string, ...values: string[]): string => message.replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? '');
 const refusal: Finding = { code: 'CK1', decision: 'refused', severity: 'error', origin: { source: 'x', path: 'y' }, message: 'The Docker socket cannot be mounted.' };
 const facts: DeploymentFacts = { namespace: 'shop-1', objects: 5, running: true, claims: ['data'], scheduled: ['backup'], refused: [], builds: [], warnings: 0 };
-const ask = (more: Partial<DeploymentFacts>, missing: Parameters<typeof deploymentQuestion>[1]['missing'] = []) => deploymentQuestion({ ...facts, ...more }, { resource: 'shop', destination: 'prod', missing }, t);
+const ask = (more: Partial<DeploymentFacts>, missing: Parameters<typeof deploymentQuestion>[1]['missing'] = [], foreign: string[] = []) => deploymentQuestion({ ...facts, ...more }, { resource: 'shop', destination: 'prod', missing, foreign }, t);
 
 describe('the question before a deployment', () => {
   it('puts data first: what runs in Docker with volumes is deployed asleep, or as a trial', () => {
@@ -16,6 +16,12 @@ describe('the question before a deployment', () => {
     expect(detail).toContain('1 volume starts EMPTY: data.');
     expect(detail).toContain('Scheduled jobs would run twice: backup.');
     expect(choices.map(({ mode }) => mode)).toEqual(['scaledToZero', 'trial']);
+  });
+  it('names what is built first, and what others made, which takes a button of its own', () => {
+    const { detail, choices } = ask({ claims: [], builds: ['registry.example.com/shop:1'] }, [], ['service/web']);
+    expect(detail).toContain('Built on the server first: registry.example.com/shop:1.');
+    expect(detail).toContain('Made by somebody else, and taken over: service/web.');
+    expect(choices).toEqual([{ label: 'Take Over and Deploy', mode: 'run' }]);
   });
   it('deploys plainly what has no data, or is stopped', () => {
     expect(ask({ claims: [] }).choices.map(({ mode }) => mode)).toEqual(['run']);
@@ -31,6 +37,6 @@ describe('the question before a deployment', () => {
   });
   it('names permissions that are missing, and says when they could not be asked', () => {
     expect(ask({}, [{ verb: 'create', group: '', resource: 'secrets', namespace: 'shop-1' }]).detail).toContain('may not: create secrets');
-    expect(deploymentQuestion(facts, { resource: 'shop', destination: 'prod', missing: undefined }, t).detail).toContain('could not be asked');
+    expect(deploymentQuestion(facts, { resource: 'shop', destination: 'prod', missing: undefined, foreign: [] }, t).detail).toContain('could not be asked');
   });
 });
