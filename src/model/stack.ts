@@ -201,7 +201,7 @@ export type Mount = { target: string; readOnly: boolean; origin: Origin } & (
   /** A directory on Coolify's server whose content we cannot see: becomes a claim that starts empty. `id` is equal for equal sources. */
   | { kind: 'directory'; id: string; hostPath: string }
   /** Stays a host path: `/etc/localtime`, `/proc`, `/sys`, devices. */
-  | { kind: 'hostPath'; path: string; pathType: '' | 'Directory' | 'File' | 'Socket' | 'CharDevice' }
+  | { kind: 'hostPath'; path: string; pathType: '' | 'Directory' | 'File' | 'Socket' | 'CharDevice'; /** Mounts that are made below it later appear too: from the node (slave), or both ways (shared). */ propagation?: 'slave' | 'shared' }
   | { kind: 'tmpfs'; sizeBytes?: number; mode?: number }
 );
 

@@ -131,6 +131,7 @@ class ComposeReader {
     const names = new Set([name]);
     if (isObject(service['networks'])) {
       for (const network of Object.values(service['networks'])) {
+        if (isObject(network) && (typeof network['ipv4_address'] === 'string' || typeof network['ipv6_address'] === 'string')) this.findings.add('network', 'approximated', ['services', name, 'networks'], `The cluster gives addresses: nothing reaches it at ${[network['ipv4_address'], network['ipv6_address']].filter((address) => typeof address === 'string').join(' or ')}.`, { fix: 'Let the others ask for it by its name.' });
         if (isObject(network) && Array.isArray(network['aliases'])) for (const alias of network['aliases']) names.add(String(alias));
       }
     }

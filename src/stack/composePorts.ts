@@ -29,9 +29,9 @@ function protocolOf(text: string | undefined): 'TCP' | 'UDP' {
 }
 
 function shortPort(text: string, at: string[], findings: FindingList): ContainerPort[] {
-  const match = /^(?:(?:(\[[^\]]+\]|\d+\.\d+\.\d+\.\d+|localhost|\*):)?([\d-]*):)?(\d+(?:-\d+)?)(?:\/(\w+))?$/.exec(text.trim());
+  const match = /^(?:(?:(\[[^\]]+\]|\d+\.\d+\.\d+\.\d+|localhost|\*|):)?([\d-]*):)?(\d+(?:-\d+)?)(?:\/(\w+))?$/.exec(text.trim());
   if (match === null) return [];
-  const hostIp = match[1]?.replace(/^\[|\]$/g, '');
+  const hostIp = match[1]?.replace(/^\[|\]$/g, '') || undefined;
   const hosts = range(match[2] ?? '');
   return range(match[3] ?? '').map((port, index) => ({
     port, protocol: protocolOf(match[4]), evidence: 'ports', origin: findings.origin(at),

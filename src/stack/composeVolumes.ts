@@ -66,8 +66,10 @@ function shortMount(text: string, at: string[], context: MountContext): Mount | 
   }
   const readOnly = options.includes('ro');
   if (options.some((option) => option.toLowerCase() === 'z')) context.findings.add('key', 'ignored', at, 'The kubelet labels volumes for SELinux itself.');
-  if (source === undefined) return { kind: 'volume', volume: anonymous(context.service, target), target, readOnly, origin: context.findings.origin(at) };
-  if (isPath(source)) return bindMount(source, target, readOnly, at, context, {});
+  const nowhere = source === '' && !/\/docker\.sock$/.test(target);
+  if (nowhere) context.findings.add('missingVariable', 'approximated', at, `What is to be mounted at ${target} is empty, so a claim of its own is made for it.`, { fix: 'Set the variable that names it.' });
+  if (source === undefined || nowhere) return { kind: 'volume', volume: anonymous(context.service, target), target, readOnly, origin: context.findings.origin(at) };
+  if (source === '' || isPath(source)) return bindMount(source, target, readOnly, at, context, { propagation: options.find((option) => /^r?(shared|slave)$/.test(option)) ?? null });
   return { kind: 'volume', volume: source, target, readOnly, ...(options.includes('nocopy') ? { noCopy: true } : {}), origin: context.findings.origin(at) };
 }
 
@@ -122,7 +124,8 @@ function bindMount(source: string, target: string, readOnly: boolean, at: string
   }
   if (source === '/' || nodePaths.test(source)) {
     context.findings.add('hostPath', 'approximated', at, 'This is a path of the node the pod runs on, not of Coolify\'s server.');
-    return { kind: 'hostPath', path: source, pathType: '', target, readOnly, origin };
+    const propagation = isObject(item['bind']) ? item['bind']['propagation'] : item['propagation'];
+    return { kind: 'hostPath', path: source, pathType: '', target, readOnly, ...(propagation === 'rslave' || propagation === 'slave' || propagation === 'rshared' || propagation === 'shared' ? { propagation: propagation.endsWith('slave') ? 'slave' as const : 'shared' as const } : {}), origin };
   }
   if (known === undefined && !declaredDirectory && looksLikeFile(source, target)) return missingFile(source, target, readOnly, at, context);
   context.findings.add('directoryStartsEmpty', 'approximated', at, 'The directory becomes a claim that starts empty; what lies in it on Coolify\'s server is not copied.', { fix: 'Copy the data before the first start.' });

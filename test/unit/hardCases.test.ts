@@ -72,3 +72,23 @@ describe('a name of its own', () => {
     expect(ports).not.toContain('"port":80,');
   });
 });
+
+describe('files of other catalogues', () => {
+  const { rendering } = translate('in-the-wild.yaml');
+  const pod = (name: string): string => JSON.stringify(rendering.manifests.find((manifest) => /^(Deployment|StatefulSet)$/.test(manifest.kind) && manifest.metadata.name === name));
+
+  it('let a check that asks by the own name ask the pod itself, and know a program from a host', () => {
+    expect(pod('studio')).toContain('"hostname":"studio"');
+    expect(pod('mysql')).toContain('"hostname":"mysql"');
+    expect(pod('redpanda')).toContain('"hostname":"redpanda"');
+    expect(pod('postgres')).not.toContain('"hostname"');
+  });
+
+  it('keep a word that is a password elsewhere, and a variable that has one inside in a Secret', () => {
+    expect(pod('postgres')).toContain('"command":["pg_isready","-U","postgres"]');
+    expect(pod('postgres')).toContain('"name":"POSTGRES_USER","value":"postgres"');
+    expect(pod('app')).toContain('"name":"CONFIGURATION","valueFrom"');
+  });
+
+  it('let later mounts of the node appear', () => { expect(pod('app')).toContain('"mountPropagation":"HostToContainer"'); });
+});

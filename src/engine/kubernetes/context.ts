@@ -16,8 +16,10 @@ export class RenderContext {
   readonly volumeNames: Map<string, string>;
   /** Service names by the name that Docker's DNS answers to. */
   readonly serviceNames: Map<string, string>;
-  /** Values that must not stand outside a Secret, longest first. */
+  /** Values that must not stand outside a Secret, longest first: those that are looked for inside of words. */
   readonly secretValues: readonly string[];
+  /** The same with shorter ones: a whole variable or file in which one occurs is kept in a Secret. */
+  readonly shortSecretValues: readonly string[];
   readonly sharedEnvName: string;
   private readonly suffix: string;
 
@@ -29,7 +31,8 @@ export class RenderContext {
     this.volumeNames = objectNames(claimKeys(stack), 58 - stem.length, stem);
     this.serviceNames = objectNames([...stack.containers.flatMap((container) => container.hostNames), ...neighbours.keys()], 63 - stem.length, stem);
     this.sharedEnvName = `shared-env${stem}`;
-    this.secretValues = sought(stack);
+    this.shortSecretValues = sought(stack);
+    this.secretValues = this.shortSecretValues.filter((value) => value.length >= shortestInWords);
     this.suffix = labelValue(stack.uuid);
   }
 
@@ -77,10 +80,22 @@ function claimKeys(stack: Stack): string[] {
   return [...new Set(stack.containers.flatMap((container) => container.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volume] : mount.kind === 'directory' ? [mount.id] : []))))];
 }
 
-/** Below this length a value would be found by chance. */
-const shortestSecret = 8;
+/** Below these lengths a value would be found by chance. */
+const shortestSecret = 6;
+const shortestInWords = 8;
 
 /** Longest first, so that the longer is not cut up by the shorter. */
 function sought(stack: Stack): string[] {
-  return secretValues(stack).filter((value) => value.length >= shortestSecret).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const names = publicNames(stack);
+  return secretValues(stack).filter((value) => value.length >= shortestSecret && !names.has(value)).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+}
+
+/**
+ * Plain words that stand in the open anyway: names of services and images, users and databases. A password that equals one of them
+ * (`postgres`) is kept in its Secret, but the word is left alone where it means something else.
+ */
+function publicNames(stack: Stack): Set<string> {
+  const variables = [...stack.sharedEnv, ...stack.containers.flatMap((container) => container.env)].filter(({ name, secret }) => !secret && /(USER|USERNAME|DB|DB_?NAME|DATABASE|DATABASE_NAME|HOST|SCHEMA|BUCKET|VHOST)$/i.test(name));
+  const names = [...variables.map(({ value }) => value), ...stack.containers.flatMap((container) => [container.name, ...container.hostNames, ...container.image.split(/[/:@]/)])];
+  return new Set(names.filter((name) => /^[A-Za-z][a-z_-]{0,15}$/.test(name)));
 }

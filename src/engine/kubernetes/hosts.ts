@@ -74,11 +74,21 @@ export function findHostReferences(context: RenderContext): FoundReference[] {
 export function nameOwnHosts(context: RenderContext, found: readonly FoundReference[]): void {
   for (const container of context.stack.containers) {
     if (container.hostname !== undefined || container.hostNetwork === true || container.sharesNetworkOf !== undefined) continue;
-    const own = found.find((reference) => reference.container === container.name && reference.owner === container.name && reference.port !== undefined && reference.assumed !== true && reference.where !== 'healthCheck');
+    const own = found.find((reference) => reference.container === container.name && reference.owner === container.name && reference.port !== undefined && reference.assumed !== true) ?? asksItself(container, found);
     if (own === undefined) continue;
     container.hostname = context.serviceName(own.host);
     context.find('network', 'inferred', container.origin, `The pod of ${container.name} is named "${container.hostname}", so that the name leads to the pod itself as it does in Docker.`, { evidence: `${own.where} names it` });
   }
+}
+
+/** A health check that asks the container by its own name would wait for a Service which waits for the check. */
+function asksItself(container: Container, found: readonly FoundReference[]): FoundReference | undefined {
+  const text = (container.healthCheck?.test ?? []).join(' ');
+  return found.find(({ container: name, owner, where, host }) => name === container.name && owner === name && where === 'healthCheck' && new RegExp(`://(?:[^\\s/@]*@)?${escaped(host)}(?![A-Za-z0-9_.-])|(?<=^|\\s)(?:-h|--host(?:name)?)[ =]?${escaped(host)}(?=$|\\s)`).test(text));
+}
+
+function escaped(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** `DB_HOST=db` beside `DB_PORT=5432`. */
@@ -119,11 +129,11 @@ export function rewriteNames(context: RenderContext): void {
 }
 
 function replaceHost(text: string, from: string, to: string): string {
-  const escaped = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const name = escaped(from);
   if (text === from) return to;
   return text
-    .replace(new RegExp(`(://${userInfo})${escaped}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
-    .replace(new RegExp(`(@(?:tcp\\()?)${escaped}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
-    .replace(new RegExp(`(?<![A-Za-z0-9_./-])${escaped}(?=:\\d)`, 'g'), to)
-    .replace(new RegExp(`(?<=^|[\\s,;])${escaped}(?=$|[\\s,;])`, 'g'), to);
+    .replace(new RegExp(`(://${userInfo})${name}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
+    .replace(new RegExp(`(@(?:tcp\\()?)${name}(?![A-Za-z0-9_.-])`, 'g'), `$1${to}`)
+    .replace(new RegExp(`(?<![A-Za-z0-9_./-])${name}(?=:\\d)`, 'g'), to)
+    .replace(new RegExp(`(?<=^|[\\s,;])${name}(?=$|[\\s,;])`, 'g'), to);
 }

@@ -43,7 +43,7 @@ export class ContainerSecrets {
   }
 
   private isSecret(variable: EnvVar): boolean {
-    return variable.secret || this.stackSecrets.some((secret) => variable.value.includes(secret));
+    return variable.secret || this.context.shortSecretValues.some((secret) => variable.value.includes(secret));
   }
 
   env(): Json[] {

@@ -40,13 +40,21 @@ export class PodVolumes {
         const subPath = mount.kind === 'volume' && mount.subPath !== undefined ? mount.subPath : holdsDatabase(this.context, claimKey(mount)) ? 'data' : undefined;
         return this.add(claim, { persistentVolumeClaim: { claimName: claim } }, { ...at, ...(subPath === undefined ? {} : { subPath }) });
       }
-      case 'hostPath': return this.add(`host-${shortHash(mount.path, 6)}`, { hostPath: { path: mount.path, ...(mount.pathType === '' ? {} : { type: mount.pathType }) } }, at);
+      case 'hostPath': return this.add(`host-${shortHash(mount.path, 6)}`, { hostPath: { path: mount.path, ...(mount.pathType === '' ? {} : { type: mount.pathType }) } }, { ...at, ...this.propagation(container, mount) });
       case 'tmpfs': return this.add(`memory-${shortHash(`${container.name}${mount.target}`, 6)}`, { emptyDir: { medium: 'Memory', ...(mount.sizeBytes === undefined ? {} : { sizeLimit: String(mount.sizeBytes) }) } }, at);
     }
   }
 
+  /** The API allows both ways to a privileged container only. */
+  private propagation(container: Container, { propagation, origin }: Extract<Mount, { kind: 'hostPath' }>): JsonObject {
+    if (propagation === undefined) return {};
+    if (propagation === 'shared' && container.privileged === true) return { mountPropagation: 'Bidirectional' };
+    if (propagation === 'shared') this.context.find('volume', 'approximated', origin, `What ${container.name} mounts below it does not appear on the node: only a privileged container may do that.`);
+    return { mountPropagation: 'HostToContainer' };
+  }
+
   private holdsSecret(content: string): boolean {
-    return this.context.secretValues.some((secret) => content.includes(secret));
+    return this.context.shortSecretValues.some((secret) => content.includes(secret));
   }
 
   private files(container: Container, files: Extract<Mount, { kind: 'file' }>[]): Json[] {
