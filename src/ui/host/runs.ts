@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import type { Planned, PlanOptions } from '../../core';
 import type { KubernetesDestination } from '../../model/destination';
@@ -5,6 +6,7 @@ import type { RunEvent, RunState } from '../../model/plan';
 import type { KubectlOnServer } from '../../run';
 import type { Connection } from '../../ssh';
 import { runLine } from '../documents/runLog';
+import { RunLogs } from '../documents/runLogFile';
 import { loadRemote } from './bundles';
 import { sshTarget } from './clusters';
 import type { Connections, OpenOptions } from './connections';
@@ -31,12 +33,17 @@ export interface StartOptions {
 /** Starts runs on servers and follows them. A run goes on without us; what was started here is remembered until its end was seen. */
 export class Runs {
   private readonly following = new Set<string>();
+  private readonly logs: RunLogs;
 
   constructor(
     private readonly connections: Connections, private readonly records: RunRecords, private readonly output: vscode.OutputChannel,
     /** Called while something changes in the cluster of a destination. */
     private readonly onChange: (destination: KubernetesDestination) => void,
-  ) {}
+    /** Folder for whole logs. */
+    logFolder: string,
+  ) {
+    this.logs = new RunLogs(output, logFolder, (file) => t('The log is longer than this channel holds. All of it: {0}', pathToFileURL(file).href));
+  }
 
   /** Runs of this machine whose end was not seen. */
   known(): Promise<RunRecord[]> { return this.records.all(); }
@@ -89,15 +96,17 @@ export class Runs {
         progress.report({ message: t('cancelling…') });
         reconnect().then((current) => cancelRun(current, record.runId)).catch((error: unknown) => { this.output.appendLine(t('The run could not be cancelled: {0}', String(error))); });
       });
+      this.logs.makeRoom();
       this.output.appendLine(`\n${t('{0} → {1}, run {2}', record.resource.name, destination.name, record.runId)}`);
+      const log = this.logs.open(record.runId);
       const failed = failedStep();
       const show = (event: RunEvent): void => {
         const line = runLine(event);
-        if (line !== '') this.output.append(line);
+        if (line !== '') log.append(line);
         failed.take(event, line.trim());
         if (event.type === 'step') progress.report({ message: event.title });
       };
-      return followRun(connection, record.runId, 0, show, undefined, reconnect, { secrets }).then((state) => ({ state, failed: failed.words() }));
+      return followRun(connection, record.runId, 0, show, undefined, reconnect, { secrets }).then((state) => ({ state, failed: failed.words() })).finally(() => log.close());
     });
   }
 
