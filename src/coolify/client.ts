@@ -81,7 +81,8 @@ export class CoolifyClient {
       kind === 'database' ? [] : this.scheduledTasks(kind, uuid, signal),
       kind === 'database' ? this.backups(uuid, signal) : [],
     ]);
-    return { kind, resource, envs, storages, scheduledTasks, backups };
+    const toS3 = backups.some((backup) => backup['save_s3'] === true || backup['save_s3'] === 1);
+    return { kind, resource, envs, storages, scheduledTasks, backups, ...(toS3 && { s3Storages: await this.listed('s3-storages', signal).catch(orIfMissing<JsonObject[]>([])) }) };
   }
 
   /**

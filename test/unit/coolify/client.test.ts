@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CoolifyClient } from '../../../src/coolify/client';
 import { isCoolifyError } from '../../../src/coolify/errors';
@@ -118,5 +121,29 @@ describe('patience', () => {
     setTimeout(() => { abort.abort(); }, 50);
     expect(await failure(new CoolifyClient({ url: coolify.url, token: tokens.read }).version(abort.signal))).toMatchObject({ kind: 'cancelled' });
     await coolify.stop();
+  });
+});
+
+describe('backups that go to S3', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coolify-s3-'));
+  afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+  it('come with the storages that they go to, which are asked for only then', async () => {
+    const record = (name: string, body: unknown): void => { writeFileSync(path.join(folder, 'root', `${name}.json`), JSON.stringify({ status: 200, headers: { 'Content-Type': 'application/json' }, body })); };
+    mkdirSync(path.join(folder, 'root'));
+    record('databases__one', { uuid: 'one', database_type: 'standalone-postgresql' });
+    for (const part of ['envs', 'storages']) record(`databases__one__${part}`, part === 'envs' ? [] : {});
+    record('databases__one__backups', [{ uuid: 'b', save_s3: false }]);
+    record('s3-storages', [{ uuid: 's', bucket: 'dumps' }]);
+    const coolify = await startCoolify({ folder });
+    try {
+      const client = new CoolifyClient({ url: coolify.url, token: tokens.root });
+      expect(await client.bundle('database', 'one')).not.toHaveProperty('s3Storages');
+      record('databases__one__backups', [{ uuid: 'b', save_s3: true }]);
+      client.forget();
+      expect(await client.bundle('database', 'one')).toMatchObject({ s3Storages: [{ bucket: 'dumps' }] });
+    } finally {
+      await coolify.stop();
+    }
   });
 });
