@@ -40,6 +40,13 @@ export function helmBinary(progress: Progress = printedProgress()): Promise<stri
   return installed(progress, 'helm', `helm.sh/helm/v4/cmd/helm@v${helmVersion}`);
 }
 
+/** The folder with the source of a published Go module. */
+export async function goModule(module: string, progress: Progress = printedProgress()): Promise<string> {
+  const answer: unknown = JSON.parse(await runProgram(await goCommand(progress), ['mod', 'download', '-json', module], { cwd: cacheFolder(), env: { ...process.env, GOFLAGS: '-mod=mod' } }));
+  if (typeof answer !== 'object' || answer === null || !('Dir' in answer) || typeof answer.Dir !== 'string') throw new Error(`Go did not say where ${module} is`);
+  return answer.Dir;
+}
+
 /** The folder with a program that is built from a published Go module alone. */
 async function installed(progress: Progress, name: string, module: string): Promise<string> {
   const version = module.split('@')[1] ?? '';
@@ -49,7 +56,7 @@ async function installed(progress: Progress, name: string, module: string): Prom
 }
 
 /** Compiles, and counts the packages that are done. Where `main` is given, of how many. */
-async function build(progress: Progress, title: string, cwd: string, main: string | undefined, args: string[], extra: NodeJS.ProcessEnv = {}): Promise<void> {
+export async function build(progress: Progress, title: string, cwd: string, main: string | undefined, args: string[], extra: NodeJS.ProcessEnv = {}): Promise<void> {
   const go = await goCommand(progress);
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod -buildvcs=false', ...extra };
   await progress.step(title, async (far) => {

@@ -23,6 +23,8 @@ export interface TestServer {
   kubeconfig: string;
   kubectl: (args: string[], stdin?: string) => Output;
   exec: (argv: string[], stdin?: string) => Output;
+  /** Starts a program that goes on until the server stops; what it prints is in `log/NAME.log`. */
+  start: (name: string, argv: string[]) => void;
   stop: () => Promise<void>;
 }
 
@@ -160,6 +162,7 @@ function handle(dir: string, sshPort: number): TestServer {
     dir, sshPort, privateKeyPath: join(dir, 'pki/id'), hostKeyFingerprint: fingerprint, kubeconfig: readFileSync(join(dir, 'admin.conf'), 'utf8'),
     kubectl: (args, stdin) => execIn(dir, ['kubectl', ...args], stdin),
     exec: (argv, stdin) => execIn(dir, argv, stdin),
+    start: (name, argv) => { launch(dir, name, 'nsenter', inside(dir, argv)); },
     stop: () => stopServer(dir),
   };
 }
