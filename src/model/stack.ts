@@ -175,7 +175,7 @@ export interface Resources {
 
 export interface ContainerPort {
   port: number;
-  protocol: 'TCP' | 'UDP';
+  protocol: 'TCP' | 'UDP' | 'SCTP';
   /** What tells us that the container listens there. */
   evidence: string;
   /** Set when the port is published on the host (`ports:`); hostIp 127.0.0.1 means "not public". */

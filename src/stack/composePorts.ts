@@ -24,8 +24,9 @@ function list(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : value === null || value === undefined || isObject(value) ? [] : [value];
 }
 
-function protocolOf(text: string | undefined): 'TCP' | 'UDP' {
-  return text?.toLowerCase() === 'udp' ? 'UDP' : 'TCP';
+function protocolOf(text: string | undefined): ContainerPort['protocol'] {
+  const name = text?.toUpperCase();
+  return name === 'UDP' || name === 'SCTP' ? name : 'TCP';
 }
 
 function shortPort(text: string, at: string[], findings: FindingList): ContainerPort[] {

@@ -92,3 +92,14 @@ describe('files of other catalogues', () => {
 
   it('let later mounts of the node appear', () => { expect(pod('app')).toContain('"mountPropagation":"HostToContainer"'); });
 });
+
+describe('members of a cluster', () => {
+  const { rendering } = translate('clusters.yaml');
+  const service = (name: string): string => JSON.stringify(rendering.manifests.find((manifest) => manifest.kind === 'Service' && manifest.metadata.name === name));
+
+  it('are found before they are healthy; a front and a back that name one another are not one', () => {
+    for (const name of ['minio1', 'minio2']) expect(service(name)).toContain('"publishNotReadyAddresses":true');
+    for (const name of ['web', 'api']) expect(service(name)).not.toContain('publishNotReadyAddresses');
+    expect(service('minio1')).toContain('"protocol":"SCTP"');
+  });
+});

@@ -30,8 +30,17 @@ const inUrl = new RegExp(`([a-z][a-z0-9+.-]*)://${userInfo}(${token})(?::(\\d{1,
 const withPort = new RegExp(`(?<![A-Za-z0-9_.-])(${token}):(\\d{2,5})(?!\\d)`, 'g');
 const afterAt = new RegExp(`@(?:tcp\\()?(${token})`, 'g');
 
+/** MinIO's `http://minio{1...4}:9000/data{1...2}`, which names several hosts. */
+function expanded(text: string): string {
+  return text.replace(/(:\/\/[A-Za-z0-9_.-]*)\{(\d{1,3})\.\.\.(\d{1,3})\}([A-Za-z0-9_.-]*(?::\d+)?)\S*/g, (_all, before: string, from: string, to: string, after: string) => {
+    const count = Math.min(Math.max(Number(to) - Number(from) + 1, 0), 64);
+    return Array.from({ length: count }, (_none, index) => `http${before}${String(Number(from) + index)}${after}`).join(' ');
+  });
+}
+
 /** Hosts in one text: in URLs, before `:port`, and a known name that stands alone or in a list. */
-export function hostsIn(text: string, known: ReadonlySet<string>): Omit<FoundHost, 'where'>[] {
+export function hostsIn(original: string, known: ReadonlySet<string>): Omit<FoundHost, 'where'>[] {
+  const text = original.includes('...') ? expanded(original) : original;
   const found: Omit<FoundHost, 'where'>[] = [];
   if (text.includes('://')) for (const match of text.matchAll(inUrl)) {
     if (/^docker(-image)?$/i.test(match[1] ?? '')) continue; // An image, not an address.

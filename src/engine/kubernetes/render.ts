@@ -39,7 +39,7 @@ export function render(stack: Stack, destination: KubernetesDestination, neighbo
   const workloads = podObjects(context, ports);
   const objects = [
     ...(destination.namespace === undefined ? [namespaceObject(context.namespace, context.labels())] : []),
-    ...claims(context), ...nameServices(context, ports), ...neighbourServices(context, found),
+    ...claims(context), ...nameServices(context, ports, found), ...neighbourServices(context, found),
     ...context.stack.containers.flatMap((container) => publishedService(context, container) ?? []),
     ...workloads, ...routeObjects(context, ports),
   ];

@@ -1,5 +1,6 @@
 import type { Json } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
+import type { FoundReference } from './hosts';
 import type { HostReference } from '../../model/rendering';
 import type { Container, ContainerPort } from '../../model/stack';
 import type { RenderContext } from './context';
@@ -31,8 +32,20 @@ function servicePorts(ports: readonly ContainerPort[]): Json[] {
   return [...unique].map(([name, port]) => ({ name, port: port.port, targetPort: port.port, protocol: port.protocol }));
 }
 
+/**
+ * Containers that form a cluster: of one image and with a health check, each naming the other. They become healthy only once they have found one
+ * another, so their names have to lead to them before, as Docker's do. Nothing comes to them through a domain, which would need the check.
+ */
+function clusterMembers(context: RenderContext, references: readonly FoundReference[]): Set<string> {
+  const named = new Set(references.filter(({ where }) => where !== 'healthCheck').map(({ container, owner }) => `${container}\0${owner ?? ''}`));
+  const candidates = context.stack.containers.filter((container) => container.healthCheck !== undefined && container.routes.length === 0);
+  return new Set(candidates.filter((one) => candidates.some((other) => one !== other && one.image === other.image && named.has(`${one.name}\0${other.name}`) && named.has(`${other.name}\0${one.name}`))).map(({ name }) => name));
+}
+
 /** One Service for each name of Docker's DNS, so that every host in a configuration stays as it is written. */
-export function nameServices(context: RenderContext, portsOf: ReadonlyMap<string, ContainerPort[]>): Manifest[] {
+export function nameServices(context: RenderContext, portsOf: ReadonlyMap<string, ContainerPort[]>, references: readonly FoundReference[]): Manifest[] {
+  const members = clusterMembers(context, references);
+  for (const container of context.stack.containers.filter(({ name }) => members.has(name))) context.find('network', 'inferred', container.origin, `The names of ${container.name} lead to it before it is healthy, as Docker's do: it forms a cluster with others, which have to find it first.`, { evidence: 'containers of one image name one another' });
   return [...ownersByName(context)].map(([name, owners]) => {
     const [first] = owners;
     const ports = owners.flatMap((owner) => portsOf.get(owner.name) ?? []);
@@ -41,7 +54,7 @@ export function nameServices(context: RenderContext, portsOf: ReadonlyMap<string
       context.find('headless', 'inferred', first.origin, `Nothing tells which port ${first.name} listens on; its Service is headless, so that every port of it can be reached.`, { evidence: 'no port in the configuration' });
     }
     // Docker's DNS answers as soon as the container runs, healthy or not; only a headless Service can do the same.
-    const spec = ports.length === 0 ? { clusterIP: 'None', publishNotReadyAddresses: true, selector } : { type: 'ClusterIP', selector, ports: servicePorts(ports) };
+    const spec = ports.length === 0 ? { clusterIP: 'None', publishNotReadyAddresses: true, selector } : { type: 'ClusterIP', ...(owners.some((owner) => members.has(owner.name)) ? { publishNotReadyAddresses: true } : {}), selector, ports: servicePorts(ports) };
     return context.object('v1', 'Service', name, { spec }, first);
   });
 }
