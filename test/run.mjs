@@ -74,6 +74,7 @@ const wanted = named.length === 0 ? folders : named;
 if (wanted.includes('unit')) vitest('unit');
 const tier = wanted.some((folder) => folder !== 'unit') ? prepare() : 'unit';
 for (const folder of wanted) if (folder !== 'unit') vitest(folder);
+if (wanted.includes('integration')) check('acceptance, the short checks', process.execPath, ['test/acceptance/run.mjs', '--short']);
 
 if (slow.length > 0) console.log(`\nThe slowest tests:\n${slow.sort(([a], [b]) => b - a).slice(0, 8).map(([time, name]) => `  ${(time / 1000).toFixed(1)} s  ${name}`).join('\n')}`);
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
