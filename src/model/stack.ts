@@ -191,7 +191,7 @@ export interface Volume {
   /** Exists outside the stack. */
   external?: boolean;
   /** `driver_opts` of an nfs volume. */
-  nfs?: { server: string; path: string };
+  nfs?: { server: string; path: string; mountOptions: string[] };
   origin: Origin;
 }
 

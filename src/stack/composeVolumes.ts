@@ -179,15 +179,19 @@ export function readVolumes(value: Json | undefined, findings: FindingList): Map
     const nfs = nfsOptions(definition['driver_opts']);
     if (nfs !== undefined) volume.nfs = nfs;
     else if (definition['driver_opts'] != null) findings.add('notYet', 'approximated', ['volumes', name, 'driver_opts'], 'Options of a Docker volume driver are not carried over; the destination\'s storage class decides.');
-    findings.add('key', 'translated', ['volumes', name], 'Becomes a claim.');
+    findings.add('key', 'translated', ['volumes', name], nfs === undefined ? 'Becomes a claim.' : 'Becomes a claim for a volume on the same NFS server.');
     volumes.set(name, volume);
   }
   return volumes;
 }
 
-function nfsOptions(value: Json | undefined): { server: string; path: string } | undefined {
-  if (!isObject(value) || !String(value['type'] ?? '').startsWith('nfs')) return undefined;
-  const server = /(?:^|,)addr=([^,]+)/.exec(String(value['o'] ?? ''))?.[1];
+/** `type: nfs`, `o: addr=…,options`, `device: :/path` of Docker's local driver. */
+function nfsOptions(value: Json | undefined): Volume['nfs'] {
+  if (!isObject(value) || !/^nfs4?$/.test(String(value['type'] ?? ''))) return undefined;
+  const options = String(value['o'] ?? '').split(',').map((option) => option.trim()).filter((option) => option !== '');
+  const server = options.find((option) => option.startsWith('addr='))?.slice('addr='.length);
+  const mountOptions = options.filter((option) => !option.startsWith('addr=') && option !== 'rw');
+  if (value['type'] === 'nfs4' && !options.some((option) => /^(nfs)?vers=/.test(option))) mountOptions.unshift('nfsvers=4');
   const path = String(value['device'] ?? '').replace(/^:/, '');
-  return server === undefined || path === '' ? undefined : { server, path };
+  return server === undefined || path === '' ? undefined : { server, path, mountOptions };
 }

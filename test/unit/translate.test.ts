@@ -110,3 +110,21 @@ describe('what stands outside of the plain keys', () => {
     expect(said).toContain('RESOLVER of a asks 127.0.0.11');
   });
 });
+
+describe('a volume on an NFS server', () => {
+  const made = translate(`
+services:
+  a: {image: "a:1", volumes: ["media:/media"]}
+  b: {image: "b:1", volumes: ["media:/media:ro"]}
+volumes:
+  media: {driver: local, driver_opts: {type: nfs4, o: "addr=10.0.0.5,rw,soft", device: ":/export/media"}}
+`);
+
+  it('is mounted as it is, on whatever node', () => {
+    const volume = find(made, 'PersistentVolume', 'demo-media');
+    expect(volume).toMatchObject({ metadata: { labels: { 'app.kubernetes.io/managed-by': 'coolify-kubernetes' } }, spec: { nfs: { server: '10.0.0.5', path: '/export/media' }, mountOptions: ['nfsvers=4', 'soft'], persistentVolumeReclaimPolicy: 'Retain' } });
+    expect(volume.metadata).not.toHaveProperty('namespace');
+    expect(find(made, 'PersistentVolumeClaim', 'media')).toMatchObject({ spec: { volumeName: 'demo-media', storageClassName: 'demo-media', accessModes: ['ReadWriteMany'] } });
+    expect(JSON.stringify(find(made, 'Deployment', 'a'))).not.toContain('podAffinity');
+  });
+});

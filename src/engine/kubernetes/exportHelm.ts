@@ -70,6 +70,7 @@ function secretData(name: string, data: Json | undefined, values: HelmValues): J
 function claim(name: string, spec: JsonObject, values: HelmValues): void {
   const requests = isObject(spec['resources']) && isObject(spec['resources']['requests']) ? spec['resources']['requests'] : {};
   requests['storage'] = values.set(['storage', 'sizes', name], requests['storage'] ?? '10Gi', 'quote');
+  if (spec['volumeName'] !== undefined) return; // Bound to a volume of its own.
   const shared = JSON.stringify(spec['accessModes'] ?? []).includes('ReadWriteMany');
   spec['storageClassName'] = values.optional(['storage', shared ? 'sharedClassName' : 'className'], spec['storageClassName'] ?? '');
 }

@@ -21,7 +21,7 @@ import { claims } from './volumes';
 import { podsOf, sharingLabels, workload } from './workload';
 
 /** Kinds in the order in which they are applied: what a pod needs stands before it. */
-const order = ['Namespace', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'Service', 'Middleware'];
+const order = ['Namespace', 'Secret', 'ConfigMap', 'PersistentVolume', 'PersistentVolumeClaim', 'Service', 'Middleware'];
 
 /** What leads traffic to the pods comes last. */
 const routeKinds = new Set(['Ingress', 'IngressRoute', 'Gateway', 'HTTPRoute']);

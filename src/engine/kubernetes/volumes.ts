@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../text/json';
-import type { Container, Mount } from '../../model/stack';
+import type { Container, Mount, Volume } from '../../model/stack';
 import type { Manifest } from '../../model/manifest';
 import type { RenderContext } from './context';
 import { objectName, shortHash } from './naming';
@@ -113,15 +113,32 @@ function roomyKey(groups: ReadonlyMap<string, { content: string }[]>, stem: stri
 /** Claims of the stack: one for each volume, ReadWriteOnce unless the destination has a class for sharing. */
 export function claims(context: RenderContext): Manifest[] {
   const { storage } = context.destination;
-  return [...context.volumeNames].map(([key, name]) => {
+  return [...context.volumeNames].flatMap(([key, name]) => {
     const shared = sharers(context, key).length > 1 && storage.sharedClassName !== undefined;
     const className = shared ? storage.sharedClassName : storage.className;
     const volume = context.stack.volumes.find((item) => item.name === key);
-    if (volume?.nfs !== undefined) context.find('volume', 'approximated', volume.origin, `The NFS volume "${key}" becomes an ordinary claim that starts empty.`, { fix: 'Make a PersistentVolume for the export and bind it.' });
-    return context.object('v1', 'PersistentVolumeClaim', name, {
+    if (volume?.nfs !== undefined) return nfsVolume(context, name, volume.nfs, volume.origin);
+    return [context.object('v1', 'PersistentVolumeClaim', name, {
       spec: { accessModes: [shared ? 'ReadWriteMany' : 'ReadWriteOnce'], ...(className === undefined ? {} : { storageClassName: className }), resources: { requests: { storage: `${String(storage.sizeGi)}Gi` } } },
-    });
+    })];
   });
+}
+
+/** The same export, mounted by every node that needs it. A class that only the two of them name keeps any other claim away. */
+function nfsVolume(context: RenderContext, claim: string, { server, path, mountOptions }: NonNullable<Volume['nfs']>, origin: Volume['origin']): Manifest[] {
+  const volume = objectName(`${context.namespace}-${claim}`, 63);
+  const storage = `${String(context.destination.storage.sizeGi)}Gi`;
+  const common: JsonObject = { accessModes: ['ReadWriteMany'], storageClassName: volume };
+  context.find('volume', 'translated', origin, `${server}:${path} is mounted as it is; the nodes need an NFS client.`);
+  return [
+    { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: volume, labels: context.labels() }, spec: { ...common, capacity: { storage }, persistentVolumeReclaimPolicy: 'Retain', ...(mountOptions.length === 0 ? {} : { mountOptions }), nfs: { server, path } } },
+    context.object('v1', 'PersistentVolumeClaim', claim, { spec: { ...common, volumeName: volume, resources: { requests: { storage } } } }),
+  ];
+}
+
+/** Whether several nodes may mount a claim. */
+export function isShareable(context: RenderContext, key: string): boolean {
+  return context.destination.storage.sharedClassName !== undefined || context.stack.volumes.some((volume) => volume.name === key && volume.nfs !== undefined);
 }
 
 /** Pods (by their first container) that mount a claim. */

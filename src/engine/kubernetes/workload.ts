@@ -7,7 +7,7 @@ import { objectName, shortHash } from './naming';
 import { placementSpec } from './placement';
 import type { PodParts } from './pod';
 import { aliasLabels } from './services';
-import { claimKeysOf, sharers } from './volumes';
+import { claimKeysOf, isShareable, sharers } from './volumes';
 
 /** The containers of one pod; the first gives it its name. */
 export type Pod = readonly [Container, ...Container[]];
@@ -24,7 +24,7 @@ export function sharingLabels(context: RenderContext): Map<string, string> {
   const groups: Set<string>[] = [];
   for (const key of context.volumeNames.keys()) {
     const users = sharers(context, key);
-    if (users.length < 2 || context.destination.storage.sharedClassName !== undefined) continue;
+    if (users.length < 2 || isShareable(context, key)) continue;
     const touching = groups.filter((group) => users.some((user) => group.has(user)));
     for (const group of touching) groups.splice(groups.indexOf(group), 1);
     groups.push(new Set([...users, ...touching.flatMap((group) => [...group])]));
