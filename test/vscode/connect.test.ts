@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPage, requireBrowser, type Session } from '../harness/browser';
@@ -23,11 +23,14 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
   let vscode: VsCode;
   let session: Session;
 
+  const broken = { 'coolifyKubernetes.instances': [{ name: 'Typo', url: 'htp:/coolify' }], 'coolifyKubernetes.destinations': [{ id: 'lab', name: 'Lab', applyWith: 'server', ssh: { host: 'root@203.0.113.7' } }] };
+  const settings = (): string => readFileSync(path.join(vscode.dataDir, 'data/User/settings.json'), 'utf8');
+
   beforeAll(async () => {
     const browser = requireBrowser();
     if ('missing' in browser) throw new Error(browser.missing);
     coolify = await startCoolify();
-    vscode = await startVsCode({ vsix: await packExtension(), settings: { 'security.workspace.trust.enabled': false } });
+    vscode = await startVsCode({ vsix: await packExtension(), settings: { 'security.workspace.trust.enabled': false, ...broken } });
     session = await openPage(browser.path, vscode.url);
   });
   afterAll(async () => {
@@ -45,6 +48,16 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     expect(coolify.requests).toEqual([]);
   });
 
+  it('is told of entries of the settings that cannot be used', async () => {
+    const { editor, page } = session;
+    const told = editor.notification('instances[0] "Typo"');
+    await told.waitFor();
+    expect(await told.innerText()).toMatch(/url is no address\. It is left out until it is mended\.\s.*destinations\[0\] "Lab": ssh\.host is "root@203\.0\.113\.7": a host alone/s);
+    await editor.screenshot('settings-told');
+    await told.getByRole('button', { name: 'Open Settings' }).click();
+    await page.getByRole('tab', { name: /settings\.json/ }).waitFor();
+  });
+
   it('is told what is wrong with an address and a token, and nothing is saved', async () => {
     const { editor, page } = session;
     await editor.runCommand('Coolify: Connect to Instance…');
@@ -59,7 +72,7 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     await token.press('Enter');
     const refusal = editor.notification('does not accept this token');
     await refusal.waitFor();
-    expect(readFileSync(path.join(vscode.dataDir, 'data/User/settings.json'), 'utf8')).not.toContain('coolifyKubernetes');
+    expect(settings()).not.toContain(coolify.url);
     await refusal.getByRole('button', { name: 'Try Again' }).click();
     await token.fill(tokens.sensitive);
     await token.press('Enter');
@@ -78,9 +91,8 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     await editor.expand('production');
     await editor.row('image-basic, application, running, healthy').first().waitFor();
     await editor.screenshot('connect-tree');
-    const settings = readFileSync(path.join(vscode.dataDir, 'data/User/settings.json'), 'utf8');
-    expect(settings).toContain(coolify.url);
-    expect(settings).not.toContain(tokens.sensitive);
+    expect(settings()).toContain(coolify.url);
+    expect(settings()).not.toContain(tokens.sensitive);
   });
 
   it('previews a resource as a multi-file diff', async () => {
@@ -96,22 +108,11 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     await editor.screenshot('connect-preview');
   });
 
-  it('is told of entries of the settings that cannot be used, and a command keeps them as they are written', async () => {
+  it('keeps what is written in the settings, also what cannot be used, when a command changes them', async () => {
     const { editor, page } = session;
-    const file = path.join(vscode.dataDir, 'data/User/settings.json');
-    const written = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown[]>;
-    const instances = [...written['coolifyKubernetes.instances'] ?? [], { name: 'Typo', url: 'htp:/coolify' }];
-    expect(instances).toHaveLength(2);
-    writeFileSync(file, JSON.stringify({ ...written, 'coolifyKubernetes.instances': instances, 'coolifyKubernetes.destinations': [{ id: 'lab', name: 'Lab', applyWith: 'server', ssh: { host: 'root@203.0.113.7' } }] }));
-    const told = editor.notification('instances[1] "Typo"');
-    await told.waitFor();
-    expect(await told.innerText()).toMatch(/must begin with https:\/\/ or http:\/\/\. It is left out until it is mended\.\s.*destinations\[0\] "Lab": ssh\.host is "root@203\.0\.113\.7": a host alone/s);
-    await editor.screenshot('settings-told');
-    await told.getByRole('button', { name: 'Open Settings' }).click();
-    await page.getByRole('tab', { name: /settings\.json/ }).waitFor();
     await editor.runCommand('Coolify: Remove Instance…');
     await page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove' }).click();
-    await expect.poll(() => readFileSync(file, 'utf8')).not.toContain(coolify.url);
-    expect(readFileSync(file, 'utf8')).toMatch(/htp:\/coolify.*root@203\.0\.113\.7/s);
+    await expect.poll(settings).not.toContain(coolify.url);
+    expect(settings()).toMatch(/htp:\/coolify.*root@203\.0\.113\.7/s);
   });
 });

@@ -52,9 +52,9 @@ export async function rollback(parts: OperateParts, node: DeployedNode): Promise
   const to = await choose(t('Rollback {0}', node.name), t('Deployment to go back to'), earlier.map((value) => ({ label: new Date(value.createdAt).toLocaleString(), description: value.id, detail: images(value), value })));
   if (to === undefined) return;
   const secrets = await secretValuesOf(parts, node.instance?.origin, node.deployed.uuid, node.destination);
-  const files = loadCore().revisionDiff(current.manifests, to.manifests, secrets);
-  await showDiff(parts.documents, [node.name], files.filter(({ change }) => change !== 'none'), [node.destination.id, node.deployed.uuid, 'rollback'], t('{0}: now ↔ rollback', node.name));
-  if (!await sure(t('Roll {0} back to the deployment of {1}?', node.name, new Date(to.createdAt).toLocaleString()), t('What a job did to data is not undone; volumes stay as they are.'), t('Roll Back'))) return;
+  const changed = loadCore().revisionDiff(current.manifests, to.manifests, secrets).filter(({ change }) => change !== 'none');
+  if (changed.length > 0) await showDiff(parts.documents, [node.name], changed, [node.destination.id, node.deployed.uuid, 'rollback'], t('{0}: now ↔ rollback', node.name));
+  if (!await sure(t('Roll {0} back to the deployment of {1}?', node.name, new Date(to.createdAt).toLocaleString()), [changed.length === 0 ? t('Its objects are the same as now.') : '', t('What a job did to data is not undone; volumes stay as they are.')].join(' ').trim(), t('Roll Back'))) return;
   await run(parts, node, 'rollback', (options) => loadCore().rollbackPlan(to, resourceOf(node), options, current));
 }
 

@@ -11,6 +11,8 @@ export type Address = { kind: 'ok'; url: string; origin: string; host: string; p
 export function parseAddress(typed: string): Address {
   const trimmed = typed.trim();
   if (trimmed === '') return { kind: 'bad', reason: 'empty' };
+  // A scheme with a slash too few; a host with a port has a digit there.
+  if (/^[a-z][a-z\d+.-]*:(?!\d|\/\/)/i.test(trimmed)) return { kind: 'bad', reason: 'notUrl' };
   const full = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
   if (!URL.canParse(full)) return { kind: 'bad', reason: 'notUrl' };
   const url = new URL(full);

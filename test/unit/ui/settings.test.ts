@@ -8,8 +8,9 @@ describe('an address', () => {
     [' https://Coolify.Example.com/project/abc ', 'https://coolify.example.com'],
     ['http://10.0.0.5:8000/api/v1', 'http://10.0.0.5:8000'],
     ['https://coolify.example.com:443', 'https://coolify.example.com'],
+    ['localhost:8000', 'https://localhost:8000'],
   ])('%s', (typed, origin) => { expect(parseAddress(typed)).toMatchObject({ kind: 'ok', origin }); });
-  it.each([['', 'empty'], ['https://', 'notUrl'], ['ftp://x', 'notHttp'], ['https://me:secret@x', 'credentials'], ['two words', 'notUrl']])('refuses %j', (typed, reason) => {
+  it.each([['', 'empty'], ['https://', 'notUrl'], ['ftp://x', 'notHttp'], ['https://me:secret@x', 'credentials'], ['two words', 'notUrl'], ['htp:/coolify', 'notUrl'], ['https:coolify', 'notUrl']])('refuses %j', (typed, reason) => {
     expect(parseAddress(typed)).toEqual({ kind: 'bad', reason });
   });
   it('warns of plain http except at home', () => {
