@@ -129,12 +129,17 @@ export function rewriteNames(context: RenderContext): void {
       if (changed !== result) context.find('hostRewritten', 'translated', container.origin, `The host "${from}" in ${where} of ${container.name} is written "${to}", since its Service is called so in the cluster.`);
       return changed;
     }, text);
-    for (const variable of container.env) if (!/^(COOLIFY_|SERVICE_NAME_)/.test(variable.name) || names.has(variable.value)) variable.value = rewrite(variable.name, variable.value);
+    for (const variable of container.env) if (mayHoldHost(variable, names)) variable.value = rewrite(variable.name, variable.value);
     if (container.command !== undefined) container.command = container.command.map((word) => rewrite('the command', word));
     if (container.entrypoint !== undefined) container.entrypoint = container.entrypoint.map((word) => rewrite('the entrypoint', word));
     if (container.healthCheck !== undefined) container.healthCheck = { ...container.healthCheck, test: container.healthCheck.test.map((word) => rewrite('the health check', word)) };
     for (const mount of container.mounts) if (mount.kind === 'file' && mount.binary !== true) mount.content = rewrite(mount.target, mount.content);
   }
+}
+
+/** Coolify's own variables hold hosts only where they are one; an uuid is an uuid, also where a container answers to it. */
+function mayHoldHost({ name, value }: { name: string; value: string }, names: ReadonlyMap<string, string>): boolean {
+  return name !== 'COOLIFY_RESOURCE_UUID' && (!/^(COOLIFY_|SERVICE_NAME_)/.test(name) || names.has(value));
 }
 
 function replaceHost(text: string, from: string, to: string): string {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { hostsIn } from '../../../../src/engine/kubernetes/hosts';
 import { defaultDestination } from '../../../../src/model/destination';
+import { render } from '../../../../src/engine/kubernetes/render';
 import { translateCompose } from '../../../../src/translate';
+import { container, stack, variable } from './stacks';
 
 describe('a host in a text', () => {
   const known = new Set(['db', 'cache']);
@@ -25,4 +27,13 @@ it('answers for the hostname of a container, as Docker does, unless it is a name
   expect(output).toContain('"http://the-executor/v1"');
   expect(output).toContain('"https://mail.example.com"');
   expect(result.rendering.manifests.filter((manifest) => manifest.kind === 'Service').map((manifest) => manifest.metadata.name)).toContain('the-executor');
+});
+
+it('leaves an uuid as it is, also where a container answers to it under a name that Kubernetes does not allow', () => {
+  const uuid = '85viaiw3m7q26jn7u6h95ibh';
+  const app = container(uuid, { env: [variable('COOLIFY_RESOURCE_UUID', uuid), variable('COOLIFY_CONTAINER_NAME', uuid), variable('UPSTREAM', uuid)] });
+  const { manifests } = render(stack([app], { kind: 'application', uuid }), defaultDestination, new Map());
+  const env = JSON.stringify(manifests.find(({ kind }) => kind === 'Deployment'));
+  expect(env).toContain(`{"name":"COOLIFY_RESOURCE_UUID","value":"${uuid}"}`);
+  for (const name of ['COOLIFY_CONTAINER_NAME', 'UPSTREAM']) expect(env).toContain(`{"name":"${name}","value":"s-${uuid}"}`);
 });
