@@ -16,12 +16,18 @@ export function applyDependencies(containers: Container[], services: JsonObject,
     if (completed && container.lifecycle.kind === 'service') container.lifecycle = { kind: 'job', retries: 3 };
     if (completed || container.lifecycle.kind === 'service') continue;
     const healthWait = waits.some((wait) => wait.container === container.name && wait.condition === 'healthy');
-    const serves = container.routes.length > 0 || container.ports.length > 0 || healthWait || (restart.startsWith('on-failure') && container.healthCheck !== undefined);
+    const serves = container.routes.length > 0 || container.ports.length > 0 || healthWait || (restart.startsWith('on-failure') && (container.healthCheck !== undefined || isWorker(container)));
     if (!serves) continue;
     container.lifecycle = { kind: 'service' };
-    findings.add('lifecycle', 'approximated', [...path, 'restart'], `It serves others, so it is kept running although "restart: ${restart}" would let it end.`);
+    findings.add('lifecycle', 'approximated', [...path, 'restart'], `It serves others or works on and on, so it is kept running although "restart: ${restart}" would let it end.`);
   }
   dropUnknownDependencies(containers, findings);
+}
+
+/** A worker that is started again after a failure only: as a Job it would never be done, and whoever waits for it neither. */
+function isWorker(container: Container): boolean {
+  const words = [container.name, ...container.entrypoint ?? [], ...container.command ?? []].join(' ');
+  return /(^|[^a-z])(worker|celery|beat|scheduler|consumer|listener|daemon|serve|server|watch|horizon|supervisord|crond?|bot)s?([^a-z]|$)/i.test(words) && !/migrat|init|setup|seed|bootstrap|creat|import|install|backup|provision|config|wait/i.test(words);
 }
 
 function restartOf(service: unknown): string {

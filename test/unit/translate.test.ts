@@ -92,6 +92,12 @@ describe('what stands outside of the plain keys', () => {
     expect(pod('services: {a: {image: "a:1", deploy: {restart_policy: {condition: none}}}}')).toContain('"kind":"Job"');
   });
 
+  it('tells a worker from what is done once', () => {
+    expect(pod('services: {a: {image: "a:1", restart: on-failure, command: celery -A app worker}}')).toContain('"kind":"Deployment"');
+    expect(pod('services: {a: {image: "a:1", restart: "on-failure:3", command: bin/setup-worker}}')).toContain('"kind":"Job"');
+    expect(pod('services: {worker: {image: "a:1", restart: "no"}}')).toContain('"kind":"Job"');
+  });
+
   it('takes annotations over, and arguments of a build only where Coolify does', () => {
     expect(pod('services: {a: {image: "a:1", annotations: {example.com/a: b}}}')).toContain('"example.com/a":"b"');
     const build = 'services: {a: {image: "a:1", build: {context: ., args: {X: built}}, environment: {Y: SERVICE}}}';
