@@ -1,4 +1,4 @@
-import { plan } from '../engine/kubernetes/plan';
+import { kubectlWords, plan } from '../engine/kubernetes/plan';
 import { kubectlOn, newRunId, startRun } from '../run';
 import { withBuilds } from './builds';
 import type { CliArguments } from './arguments';
@@ -7,6 +7,7 @@ import { type Deployable, readDeployable } from './deployInput';
 import { readTarget, secretFile, type Target } from './deployTarget';
 import { followToEnd } from './follow';
 import type { Output } from './outcome';
+import { history } from './rollback';
 
 /** The destination and the resource that `deploy` and `diff` work on. A number is the exit; what was wrong has been said. */
 export async function readBoth({ inputs, options }: CliArguments, output: Output, signal: AbortSignal): Promise<{ target: Target; deployable: Deployable } | number> {
@@ -40,8 +41,9 @@ export async function deploy(parsed: CliArguments, output: Output, signal: Abort
       connection.close();
       return exits.refused;
     }
+    const [previous] = target.destination.onFailure === 'goBack' ? await history(connection, [...kubectlWords(kubectl), '--namespace', built.rendering.namespace], resource, signal) : [];
     const { plan: steps, files } = plan(built.rendering, resource, {
-      id: runId, destination: target.destination.id, ...kubectl, ...(built.builds && { builds: built.builds }), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
+      id: runId, destination: target.destination.id, ...kubectl, ...(previous && { returnTo: previous }), ...(built.builds && { builds: built.builds }), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
     });
     await startRun(connection, steps, files, signal);
   } catch (error) {

@@ -39,7 +39,8 @@ export async function rollback({ inputs, options, flags }: CliArguments, output:
   }
 }
 
-async function history(connection: Connection, kubectl: string[], resource: { uuid: string }, signal: AbortSignal): Promise<Revision[]> {
+/** The revisions of a resource, the newest first, as the server's kubectl reads them. */
+export async function history(connection: Connection, kubectl: string[], resource: { uuid: string }, signal: AbortSignal): Promise<Revision[]> {
   const { exit, stdout, stderr } = await readScript(connection, 'exec "$@"', [...kubectl, ...revisionsQuery(resource)], { signal });
   if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${connection.host} was lost.`, 'Try again.');
   if (exit.kind !== 'exit' || exit.code !== 0) throw new Error(`The revisions cannot be read: ${stderr.trim()}`);

@@ -21,6 +21,8 @@ export interface KubernetesDestination {
   storage: { className?: string; sizeGi: number; sharedClassName?: string };
   registry?: { host: string; pullSecret?: string };
   scale?: Scale;
+  /** What to do when a deployment's pods do not become ready; what was applied is kept when absent. */
+  onFailure?: 'keep' | 'goBack';
 }
 
 /** Decisions about scale that Coolify has no field for. They hold for what can run more than once: no claim, no host port. */

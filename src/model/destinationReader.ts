@@ -34,7 +34,7 @@ export function readDestination(from: JsonObject): KubernetesDestination {
     tls: { kind: oneOf(tls['kind'], ['cert-manager', 'secret', 'none'], 'none'), ...texts(tls, ['issuer', 'secretName']) },
     storage: { sizeGi: whole(storage['sizeGi']) ?? defaultDestination.storage.sizeGi, ...texts(storage, ['className', 'sharedClassName']) },
     ...(registryHost !== undefined && { registry: { host: registryHost, ...texts(registry, ['pullSecret']) } }),
-    ...(isObject(from['scale']) && { scale: scale(from['scale']) }),
+    ...(isObject(from['scale']) && { scale: scale(from['scale']) }), ...(from['onFailure'] === 'goBack' && { onFailure: 'goBack' }),
   };
 }
 

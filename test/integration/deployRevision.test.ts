@@ -90,6 +90,24 @@ describe('the life of a deployed resource', { timeout: 900_000 }, () => {
     expect((await deploy(uuid, [config(uuid, 'one'), deployment(uuid, 'web', 'third')])).state).toEqual(done);
   });
 
+  it('goes back to the deployment before when the pods do not become ready, if it was asked to', async (context) => {
+    skipIfUnable(context);
+    const uuid = 'returns';
+    expect((await deploy(uuid, [deployment(uuid, 'web', 'one')])).state).toEqual({ kind: 'done', exit: 0 });
+    const [before] = revisions(uuid);
+    if (before === undefined) throw new Error('there is no revision');
+    const broken = deployment(uuid, 'web', 'two');
+    const text = JSON.stringify(broken).replace('"sleep","100000"', '"false"');
+    const { state, log } = await deploy(uuid, [JSON.parse(text) as Manifest, config(uuid, 'added'), claim(uuid, 'data')], { returnTo: before, rolloutSeconds: 60, rolloutRestarts: 1 });
+    // It failed, and says so; what runs is what ran before.
+    expect(state).toMatchObject({ kind: 'done', exit: 1 });
+    expect(log).toContain('deployment/web successfully rolled out');
+    expect(live(uuid, 'deployment/web', '.spec.template.spec.containers[0].env[0].value')).toBe('one');
+    expect(live(uuid, 'deployment/web', '.status.readyReplicas')).toBe('1');
+    expect(names(uuid, 'configmaps,persistentvolumeclaims')).toEqual(['persistentvolumeclaim/data']);
+    expect(revisions(uuid)).toHaveLength(1);
+  });
+
   it('touches nothing that somebody else made, unless it may adopt it', async (context) => {
     skipIfUnable(context);
     const uuid = 'foreign';

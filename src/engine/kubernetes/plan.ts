@@ -7,7 +7,8 @@ import { type Expectation, guardScripts, guardStep, identities } from './planGua
 import { hookFile, hookScripts, hookSteps } from './planHooks';
 import { leaseScripts, leaseStep } from './planLease';
 import { patiently, retrying, retryScripts } from './planRetry';
-import { inventoryFile, revisionScripts, revisionSecrets, revisionSteps } from './planRevision';
+import { returnManifests, returnScripts, returnSteps } from './planReturn';
+import { inventoryFile, type Revision, revisionScripts, revisionSecrets, revisionSteps } from './planRevision';
 import { rolloutScripts, rolloutSteps, rolloutTargets } from './planRollout';
 import { waves } from './planWaves';
 
@@ -33,6 +34,8 @@ export interface PlanOptions {
   pruneVolumes?: boolean;
   /** Images that are made first. */
   builds?: BuildOptions;
+  /** The deployment before, when the run is to go back to it should the pods not become ready. */
+  returnTo?: Revision;
   /** False for what is no new state of the resource, as a stop. */
   revision?: boolean;
 }
@@ -65,6 +68,7 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
     ]),
     applyStep('apply', 'apply', 'Apply every object', 'manifests.json', kubectl),
     ...rolloutSteps(rolloutTargets(others), rollout),
+    ...(options.returnTo === undefined ? [] : returnSteps({ ...rollout, to: options.returnTo, from: others, apply: (id, title, file) => applyStep(id, 'after', title, file, kubectl) })),
     ...hookSteps(hooks, 'after', inNamespace),
     ...(keeps ? revisionSteps(resource, applyStep('revision', 'after', 'Keep this revision', 'revision.json', kubectl), inNamespace, { volumes: options.pruneVolumes === true }) : []),
   ];
@@ -72,11 +76,11 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
   return {
     plan: {
       id: options.id, namespace: rendering.namespace, resource, ...(destination !== undefined && { destination }), ...(whenBusy !== undefined && { whenBusy }), steps,
-      scripts: { ...retryScripts, ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(hooks.length > 0 && hookScripts) },
+      scripts: { ...retryScripts, ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(options.returnTo && returnScripts), ...(hooks.length > 0 && hookScripts) },
     },
     files: {
       'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(others), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
-      ...built?.files, ...Object.fromEntries(hooks.map((hook) => [hookFile(hook), hook.command])), ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
+      ...(options.returnTo && { 'previous.json': list(returnManifests(options.returnTo)) }), ...built?.files, ...Object.fromEntries(hooks.map((hook) => [hookFile(hook), hook.command])), ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
     },
   };
 }

@@ -28,12 +28,17 @@ function isSuspended({ spec }: Manifest): boolean {
   return isObject(spec) && 'suspend' in spec && spec['suspend'] === true;
 }
 
+/** The wait alone. */
+export function rolloutStep(targets: readonly string[], { seconds, restarts, kubectl, selector, id = 'ready' }: RolloutOptions): Step {
+  const argv = ['sh', 'rollout.sh', String(seconds), String(restarts), selector, String(targets.length), ...targets, ...kubectl];
+  // The script ends with 1; the step's own limit only catches a kubectl that hangs.
+  return { id, stage: 'roll out', title: targets.length === 1 ? `Wait for ${targets[0] ?? ''}` : `Wait for ${String(targets.length)} workloads`, argv, timeoutSeconds: seconds + 60 };
+}
+
 /** Waits for all workloads at once, since one may wait for another; a failure is followed by what a person needs to see why. */
 export function rolloutSteps(targets: readonly string[], { seconds, restarts, kubectl, selector, id = 'ready' }: RolloutOptions): Step[] {
   if (targets.length === 0) return [];
-  const argv = ['sh', 'rollout.sh', String(seconds), String(restarts), selector, String(targets.length), ...targets, ...kubectl];
-  // The script ends with 1; the step's own limit only catches a kubectl that hangs.
-  const wait: Step = { id, stage: 'roll out', title: targets.length === 1 ? `Wait for ${targets[0] ?? ''}` : `Wait for ${String(targets.length)} workloads`, argv, timeoutSeconds: seconds + 60 };
+  const wait = rolloutStep(targets, { seconds, restarts, kubectl, selector, id });
   const prefix = id === 'ready' ? 'failed' : `${id}-failed`;
   const show = (name: string, title: string, rest: string[], more: Partial<Step> = {}): Step =>
     ({ id: `${prefix}-${name}`, stage: 'after', title, argv: rest, when: { step: id, exit: 'failed' }, timeoutSeconds: 60, ...more });

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AccessRule, Cluster } from '../../cluster';
-import type { BuildOptions, Deployment, DeploymentMode } from '../../core';
+import type { BuildOptions, Deployment, DeploymentMode, Revision } from '../../core';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Instance, ResourceSummary } from '../../model/instance';
 import type { KubectlOnServer } from '../../run';
@@ -8,6 +8,7 @@ import { loadCluster, loadCore, loadRemote } from '../host/bundles';
 import { sshTarget, type Clusters } from '../host/clusters';
 import { liveStateOf, type LiveState } from '../host/liveState';
 import type { Connections } from '../host/connections';
+import { revisionsOf } from '../host/revisions';
 import { withProgress } from '../host/progress';
 import type { RunRecord } from '../host/runRecords';
 import { done, failed, type Ending, type Runs } from '../host/runs';
@@ -33,14 +34,14 @@ export async function deploy(parts: DeployParts, instance: Instance, resource: R
   const meant = { uuid: resource.uuid, name: resource.name };
   const started = await withProgress(t('Starting the deployment of {0}', resource.name), (signal) => parts.runs.start(destination, {
     action: 'deploy', resource: meant, namespace: ready.deployment.facts.namespace, instance: instance.origin, onServer: ready.onServer, signal,
-    make: (options) => loadCore().deploymentPlan(ready.deployment.rendering, mode, meant, { ...options, ...(ready.builds && { builds: ready.builds }), ...(ready.live && { expect: ready.live.expect, adopt: ready.live.foreign }) }),
+    make: (options) => loadCore().deploymentPlan(ready.deployment.rendering, mode, meant, { ...options, ...(ready.builds && { builds: ready.builds }), ...(ready.live && { expect: ready.live.expect, adopt: ready.live.foreign }), ...(ready.previous && { returnTo: ready.previous }) }),
   }));
   if (started === undefined) return;
   parts.output.show(true);
   await report(await parts.runs.follow(started, destination, ready.deployment.secrets), started, destination, parts.output);
 }
 
-interface Ready { deployment: Deployment; onServer: KubectlOnServer; missing: AccessRule[] | undefined; live?: LiveState; builds?: BuildOptions }
+interface Ready { deployment: Deployment; onServer: KubectlOnServer; missing: AccessRule[] | undefined; live?: LiveState; builds?: BuildOptions; previous?: Revision }
 
 async function prepare({ translator, connections, clusters }: DeployParts, instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal, report: (message: string) => void): Promise<Ready> {
   report(t('translating'));
@@ -49,13 +50,15 @@ async function prepare({ translator, connections, clusters }: DeployParts, insta
   if (deployment === undefined || deployment.rendering.manifests.length === 0) throw new Error(translated.preview.findings.find(({ decision }) => decision === 'refused')?.message ?? t('{0}: nothing in it can run on Kubernetes.', resource.name));
   report(t('looking at the server'));
   const { manifests } = deployment.rendering;
-  const [onServer, missing, live] = await Promise.all([
+  const [onServer, missing, live, revisions] = await Promise.all([
     loadRemote().kubectlOn(connection, destination, signal),
     fromCluster(clusters, destination, signal, (cluster) => cluster.missingPermissions(loadCluster().rulesFor(manifests), signal)),
     fromCluster(clusters, destination, signal, (cluster) => liveStateOf(cluster, manifests, signal)),
+    destination.onFailure === 'goBack' ? revisionsOf(clusters, destination, resource, deployment.rendering.namespace, signal) : [],
   ]);
   const builds = buildsOf(deployment, destination, onServer, deployKeys);
-  return { deployment, onServer, missing, ...(live && { live }), ...(builds && { builds }) };
+  const [previous] = revisions;
+  return { deployment, onServer, missing, ...(live && { live }), ...(previous && { previous }), ...(builds && { builds }) };
 }
 
 function buildsOf({ rendering }: Deployment, destination: KubernetesDestination, { images }: KubectlOnServer, deployKeys: ReadonlyMap<number, string>): BuildOptions | undefined {

@@ -41,7 +41,7 @@ describe('settings of any shape', () => {
   });
   it('takes every part of a destination', () => {
     const all = {
-      id: 'k', name: 'K', applyWith: 'server', instance: 'https://coolify.example.com', server: 'u', kubeconfigPath: '/etc/k', sudo: true, namespace: 'team', ssh: { host: 'h', port: 2222, user: 'me', identityFile: '~/.ssh/k', coolifyKey: true },
+      id: 'k', name: 'K', applyWith: 'server', instance: 'https://coolify.example.com', server: 'u', kubeconfigPath: '/etc/k', sudo: true, namespace: 'team', onFailure: 'goBack', ssh: { host: 'h', port: 2222, user: 'me', identityFile: '~/.ssh/k', coolifyKey: true },
       ingress: { kind: 'gateway', className: 'cilium', gateway: { name: 'edge', namespace: 'infra' } }, tls: { kind: 'secret', secretName: 'tls' }, storage: { sizeGi: 3, className: 'fast', sharedClassName: 'nfs' },
       registry: { host: 'registry.example.com:5000/team', pullSecret: 'pull' }, scale: { autoscale: { minimum: 2, maximum: 4, cpuPercent: 70, memoryPercent: 80 }, disruptionBudget: true, nodeSelector: { zone: 'eu' } },
     };
