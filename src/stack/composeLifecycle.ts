@@ -16,7 +16,8 @@ export function applyDependencies(containers: Container[], services: JsonObject,
     if (completed && container.lifecycle.kind === 'service') container.lifecycle = { kind: 'job', retries: 3 };
     if (completed || container.lifecycle.kind === 'service') continue;
     const healthWait = waits.some((wait) => wait.container === container.name && wait.condition === 'healthy');
-    const serves = container.routes.length > 0 || container.ports.length > 0 || healthWait || (restart.startsWith('on-failure') && (container.healthCheck !== undefined || isWorker(container)));
+    const serves = container.routes.length > 0 || container.ports.length > 0 || healthWait || (restart.startsWith('on-failure') && container.healthCheck !== undefined)
+      || (!isSetUp(container) && (isAskedFor(container, containers) || (restart.startsWith('on-failure') && (isWorker(container) || waits.some((wait) => wait.container === container.name)))));
     if (!serves) continue;
     container.lifecycle = { kind: 'service' };
     findings.add('lifecycle', 'approximated', [...path, 'restart'], `It serves others or works on and on, so it is kept running although "restart: ${restart}" would let it end.`);
@@ -24,10 +25,30 @@ export function applyDependencies(containers: Container[], services: JsonObject,
   dropUnknownDependencies(containers, findings);
 }
 
+/** What it is called or does says that it prepares something and ends. */
+function isSetUp(container: Container): boolean {
+  if (container.excludedFromStatus === true || /migrat|init|setup|seed|bootstrap|creat|import|install|backup|provision|config|wait/i.test(container.name)) return true;
+  return [...container.entrypoint ?? [], ...container.command ?? []].some((word) => !word.startsWith('-') && /migrat|init|setup|seed|bootstrap|creat|provision/i.test(word.replaceAll(/\S*(config|entrypoint-initdb)\S*/gi, '')));
+}
+
 /** A worker that is started again after a failure only: as a Job it would never be done, and whoever waits for it neither. */
 function isWorker(container: Container): boolean {
-  const words = [container.name, ...container.entrypoint ?? [], ...container.command ?? []].join(' ');
-  return /(^|[^a-z])(worker|celery|beat|scheduler|consumer|listener|daemon|serve|server|watch|horizon|supervisord|crond?|bot)s?([^a-z]|$)/i.test(words) && !/migrat|init|setup|seed|bootstrap|creat|import|install|backup|provision|config|wait/i.test(words);
+  return /(^|[^a-z])(worker|celery|beat|scheduler|consumer|listener|daemon|serve|server|watch|horizon|sidekiq|supervisord|crond?|bot)s?([^a-z]|$)/i.test(words(container));
+}
+
+function words(container: Container): string {
+  return [container.name, ...container.entrypoint ?? [], ...container.command ?? []].join(' ');
+}
+
+const servers = /(^|\/)(postgres|postgis|pgvector|timescaledb|mysql|mariadb|percona|redis|valkey|keydb|dragonfly|mongo|rabbitmq|memcached|minio|elasticsearch|opensearch|clickhouse-server|meilisearch|typesense|qdrant|nats|gotenberg|nginx)(:|@|$)/;
+
+/** Others connect to it, or its image is that of a server and nothing else was asked of it. */
+function isAskedFor(container: Container, containers: readonly Container[]): boolean {
+  if (servers.test(container.image) && container.entrypoint === undefined && /^$|^(server|postgres|mysqld|mariadbd|redis-server|valkey-server|mongod)\b|^-/.test(container.command?.[0] ?? '')) return true;
+  const names = container.hostNames.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  if (names === '') return false;
+  const address = new RegExp(`^(${names})$|(//|@)(${names})(?![\\w.-])|(^|[\\s,;=])(${names}):\\d`);
+  return containers.some((other) => other !== container && [...other.env.map(({ value }) => value), ...other.command ?? [], ...other.entrypoint ?? []].some((text) => address.test(text)));
 }
 
 function restartOf(service: unknown): string {

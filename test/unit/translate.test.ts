@@ -98,6 +98,18 @@ describe('what stands outside of the plain keys', () => {
     expect(pod('services: {worker: {image: "a:1", restart: "no"}}')).toContain('"kind":"Job"');
   });
 
+  it('keeps what others connect to', () => {
+    const { manifests } = translate(`
+services:
+  redis: {image: "redis:7", restart: on-failure}
+  renderer: {image: "renderer:1", restart: "no"}
+  server: {image: "server:1", restart: on-failure, environment: {RENDERER: "http://renderer:3000"}, depends_on: [redis]}
+  bucket-init: {image: "minio/minio", entrypoint: [/bin/sh, /init.sh], restart: on-failure, depends_on: [redis]}
+  web: {image: "web:1", depends_on: [server, bucket-init]}
+`);
+    expect(manifests.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'])).toEqual(['bucket-init']);
+  });
+
   it('takes annotations over, and arguments of a build only where Coolify does', () => {
     expect(pod('services: {a: {image: "a:1", annotations: {example.com/a: b}}}')).toContain('"example.com/a":"b"');
     const build = 'services: {a: {image: "a:1", build: {context: ., args: {X: built}}, environment: {Y: SERVICE}}}';
