@@ -286,7 +286,10 @@ class Checker {
     const awaited = this.services.some(([, other]) => other.depends_on?.[name]?.condition === 'service_completed_successfully');
     if (awaited && pod.kind !== 'Job') this.bad('one-shot', name, `runs as ${pod.kind}`);
     const once = service.restart === 'no' || service.deploy?.restart_policy?.condition === 'none' || /^on-failure/.test(service.restart ?? '');
-    const serves = (service.ports ?? []).length > 0 || (service.expose ?? []).length > 0 || service.healthcheck !== undefined;
+    // What is restarted after failures may as well never end: a server that others wait for, or that they connect to.
+    const asked = this.services.some(([other, definition]) => other !== name && (definition.depends_on?.[name] !== undefined || Object.values(definition.environment ?? {}).some((value) => value === name || value?.includes(`//${name}`) === true || value?.includes(`@${name}`) === true)));
+    const worker = /^on-failure/.test(service.restart ?? '') && /worker|sidekiq|celery|server|serve|beat|bot/i.test([name, ...service.command ?? [], ...service.entrypoint ?? []].join(' '));
+    const serves = (service.ports ?? []).length > 0 || (service.expose ?? []).length > 0 || service.healthcheck !== undefined || asked || worker;
     if (once && !awaited && !serves && pod.kind !== 'Job') this.bad('one-shot', name, `restart: ${service.restart ?? ''} runs as ${pod.kind}`);
     if (!once && !awaited && pod.kind === 'Job') this.bad('one-shot', name, 'ends although it should stay');
     if (service.deploy?.mode === 'global' && pod.kind !== 'DaemonSet') this.bad('kind', name, `global runs as ${pod.kind}`);
