@@ -28,7 +28,7 @@ await withServer('02', async ({ name, dial, rendering, planned, run }) => {
   const wrong: string[] = [];
   const good = (what: string, state: Parameters<typeof isGood>[0], lines: string[] = []): void => { if (!isGood(state)) wrong.push(`${what} ended with ${JSON.stringify(state)} ${lines.slice(-3).join(' / ')}`); };
   await probeServer(connection, { kubeconfigPath: `/'$(touch ${canary})` });
-  await readFiles(connection, [`/$(touch ${canary})`, '/etc/hostname']);
+  await readFiles(connection, [`/$(touch ${canary})`]).then(() => { wrong.push('a file was read that is not there'); }, () => undefined);
   const build = {
     pack: 'dockerfile' as const, source: { kind: 'inline' as const, dockerfile: 'FROM 127.0.0.1:5000/test/base:1\nARG WORD\nRUN true\n' }, repository: 'built/app', named: false, baseDirectory: '/',
     variables: [{ name: 'WORD', value: secret, literal: true, multiline: false, secret: true }], secrets: false, injectArguments: false, noCache: false, sourceCommit: false,
@@ -55,6 +55,6 @@ await withServer('02', async ({ name, dial, rendering, planned, run }) => {
   const users = different.filter((command) => [name, secret, canary, 'web', 'busybox'].some((word) => command.includes(word)));
   const ran = readScript(connection, 'test -e "$1" && echo ran', [canary]);
   if ((await ran).stdout !== '') wrong.push('a word was run');
-  verdict('02', wrong.length === 0 && commands.length > 15 && different.length <= 2 && users.length === 0, `${commands.length} commands, ${different.length} different (${different.slice(0, 3).join(' | ')}), ${users.length} with a word of the user's ${wrong.join('; ')}`);
+  verdict('02', wrong.length === 0 && commands.length > 10 && different.length <= 2 && users.length === 0, `${commands.length} commands, ${different.length} different (${different.slice(0, 3).join(' | ')}), ${users.length} with a word of the user's ${wrong.join('; ')}`);
 }, { sshd: [`ForceCommand ${spy}`] });
 rmSync(folder, { recursive: true, force: true });

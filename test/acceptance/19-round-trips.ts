@@ -1,15 +1,17 @@
-// A deployment that changes nothing, through a proxy with 100 ms of round trip: the time it takes and the channels it opens.
+// A deployment that changes nothing, through a proxy with 100 ms of round trip: the time it takes and the channels it opens, beside Coolify's way of sending commands.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as dial, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { plan as dockerPlan } from '../../src/engine/docker/plan';
 import { plan } from '../../src/engine/kubernetes/plan';
 import { defaultDestination } from '../../src/model/destination';
 import { followRun, startRun } from '../../src/run';
 import { connect, memoryHostKeys } from '../../src/ssh';
 import { translateCompose } from '../../src/translate';
 import { missingForServer, startServer } from '../harness/server.ts';
-import { verdict } from './check.ts';
+import { full, verdict } from './check.ts';
 
 const half = 50;
 
@@ -30,6 +32,24 @@ function delayingProxy(port: number): Promise<{ port: number; close: () => void 
       resolve({ port: typeof address === 'object' && address !== null ? address.port : 0, close: () => { server.close(); } });
     });
   });
+}
+
+/**
+ * Coolify runs every command of a deployment as an `ssh` of its own over one multiplexed connection, after asking whether that lives (`ssh -O check`)
+ * and with a command that proves it (`echo health_check_ok`); app/Helpers/SshMultiplexingHelper.php. Milliseconds for so many commands.
+ */
+function coolifyPattern(port: number, key: string, folder: string, commands: number): number {
+  const options = ['-p', String(port), '-i', key, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'BatchMode=yes', '-o', `ControlPath=${join(folder, 'mux')}`];
+  const ssh = (...args: string[]): void => {
+    const { status, stderr } = spawnSync('ssh', [...options, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+    if (status !== 0) throw new Error(`ssh ${args.join(' ')} ended with ${String(status)}: ${stderr}`);
+  };
+  spawnSync('ssh', [...options, '-o', 'ControlMaster=yes', '-o', 'ControlPersist=60', '-N', '-f', 'root@127.0.0.1'], { stdio: 'ignore' });
+  const start = Date.now();
+  for (let i = 0; i < commands; i++) { ssh('-O', 'check', 'root@127.0.0.1'); ssh('root@127.0.0.1', 'echo health_check_ok'); ssh('root@127.0.0.1', 'true'); }
+  const took = Date.now() - start;
+  ssh('-O', 'exit', 'root@127.0.0.1');
+  return took;
 }
 
 const missing = missingForServer();
@@ -60,17 +80,25 @@ else {
     const direct = await open(server.sshPort);
     const initial = await deploy(direct);
     if (initial.state.kind !== 'done' || initial.state.exit !== 0) throw new Error(`the first deployment ended with ${JSON.stringify(initial.state)}`);
-    const near = await deploy(direct);
+    // The best of three, since the machine may have other work; what differs between near and far is the way.
+    const best = async (connection: typeof direct) => {
+      const all = [await deploy(connection), await deploy(connection), await deploy(connection)];
+      return all.reduce((a, b) => (b.ms < a.ms ? b : a));
+    };
+    const near = await best(direct);
     direct.close();
     await (await open(proxy.port)).close();
     const start = Date.now();
     const far = await open(proxy.port);
     const connecting = Date.now() - start;
-    const warm = await deploy(far);
+    const warm = await best(far);
     far.close();
     const trips = (warm.ms - near.ms) / (2 * half);
-    const passed = warm.ms <= 1500 && connecting + warm.ms <= 2500;
-    verdict('19', passed, `warm ${warm.ms} ms (without the delay ${near.ms} ms), cold ${connecting + warm.ms} ms, about ${trips.toFixed(1)} dependent round trips, ${warm.channels} channels, first line after ${warm.first} ms, no TLS from here`);
+    const commands = dockerPlan(translation.stack).steps.length;
+    const sample = full ? commands : Math.min(commands, 5);
+    const coolify = coolifyPattern(proxy.port, server.privateKeyPath, dir, sample) / sample * commands;
+    const passed = warm.ms <= 1500 && connecting + warm.ms <= 2500 && trips <= 5.5 && warm.channels <= 3;
+    verdict('19', passed, `warm ${warm.ms} ms (without the delay ${near.ms} ms), cold ${connecting + warm.ms} ms, about ${trips.toFixed(1)} dependent round trips, ${warm.channels} channels, first line after ${warm.first} ms, no TLS from here; Coolify's ${commands} commands its way: ${coolify.toFixed(0)} ms of round trips alone${sample < commands ? ` (from ${sample})` : ''}`);
   } catch (error) {
     verdict('19', false, String(error));
   } finally {

@@ -40,8 +40,9 @@ create() {
   printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"%s","labels":{"${ownerLabel}":"coolify-kubernetes"}},"spec":{"holderIdentity":"%s","leaseDurationSeconds":%d,"acquireTime":"%s","renewTime":"%s"}}' "$name" "$me" "$good" "$at" "$at" |
     "$@" --request-timeout=10s create -f - >/dev/null 2>lease.error
 }
-start=$(date +%s); version=; since=$start
-while :; do
+start=$(date +%s); version=; since=$start; holder=
+# Most often nobody holds it, so one request is enough.
+swap /spec/holderIdentity "" "$me" "$@" || { grep -q NotFound lease.error && create "$@"; } || while :; do
   now=$(date +%s)
   if "$@" --request-timeout=10s get lease "$name" -o 'jsonpath={.metadata.resourceVersion} {.spec.leaseDurationSeconds} {.spec.holderIdentity}' >lease.live 2>lease.error; then
     read -r seen seconds holder <lease.live || :
