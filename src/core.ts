@@ -24,6 +24,7 @@ export type { BuildOptions } from './engine/kubernetes/planBuild';
 export type { PlanOptions } from './engine/kubernetes/plan';
 export { buildOptions, codeProblem, type BuildMeans } from './engine/kubernetes/builds';
 export { neighboursOf } from './neighbours';
+export { resourceSelector } from './engine/kubernetes/plan';
 export { deploymentPlan, fieldManager, maskText, ownerLabel, resourceLabel, typicalObjects };
 
 /** A bundle translated for the editor: what to show, and what a deployment needs; the latter is absent when nothing could be read. */

@@ -32,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const tree = new ResourceTree(sessions, states);
   const documents = new VirtualDocuments();
   const problems = new Problems();
-  const runs = new Runs(connections, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); }, vscode.Uri.joinPath(context.globalStorageUri, 'logs').fsPath);
+  const runs = new Runs(connections, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); }, vscode.Uri.joinPath(context.globalStorageUri, 'logs').fsPath, clusters);
   const settingProblems = new SettingProblems();
   const view = vscode.window.createTreeView(views.resources, { treeDataProvider: tree, showCollapseAll: true });
   const forwards = new Forwards();

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -230,6 +230,10 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
     await deploy(/^rabbitmq-lxfqj3enhnrybtrsndoijzpc, /, /^(Deploy|Trial Run, Jobs Suspended)$/, ['Lab', 'templates']);
     await hands.toast(/rabbitmq-\S+ is deployed to localhost Kubernetes/).waitFor({ timeout: 240_000 });
     await hands.reach(/^rabbitmq-\S+, on Kubernetes, 1\/1 ready$/);
+    // What the new pod said while it started stands in the run's log, of which all is kept in a file.
+    const logs = path.join(vscode.dataDir, 'data/User/globalStorage/coolify-kubernetes.coolify-kubernetes/logs');
+    const log = readdirSync(logs).filter((file) => file.startsWith('lxfqj3enhnrybtrsndoijzpc')).map((file) => readFileSync(path.join(logs, file), 'utf8')).join('');
+    expect(log).toMatch(/── roll out ──.* │ .*rabbit/is);
     await hands.dismissToasts();
   });
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { loadCore, loadRemote } from '../host/bundles';
 import type { Clusters } from '../host/clusters';
 import type { ClusterStates } from '../host/clusterStates';
+import { lineReader } from '../host/logLines';
 import { secretValuesOf } from '../host/secretValues';
 import type { Translator } from '../host/translator';
 import { choose } from '../prompts/ask';
@@ -56,19 +56,3 @@ export async function viewLogs(parts: LogParts, node: Node): Promise<void> {
 }
 
 const podOf = ({ namespace, name }: Pod, container: string): { namespace: string; name: string; container: string } => ({ namespace, name, container });
-
-/** Whole lines, without terminal escapes and masked: in this order, since an escape may stand inside a secret. */
-function lineReader(show: (line: string) => void, secrets: readonly string[]): { push: (text: string) => void; end: () => void } {
-  const { sanitise } = loadRemote();
-  const { maskText } = loadCore();
-  const clean = (line: string): string => sanitise(line, (text) => maskText(text, secrets));
-  let rest = '';
-  return {
-    push: (text) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) show(clean(line));
-    },
-    end: () => { if (rest !== '') show(clean(rest)); },
-  };
-}

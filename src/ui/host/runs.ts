@@ -6,12 +6,14 @@ import type { RunEvent, RunState } from '../../model/plan';
 import type { KubectlOnServer } from '../../run';
 import type { Connection } from '../../ssh';
 import { runLine } from '../documents/runLog';
-import { RunLogs } from '../documents/runLogFile';
-import { loadRemote } from './bundles';
-import { sshTarget } from './clusters';
+import { type RunLog, RunLogs } from '../documents/runLogFile';
+import { loadCore, loadRemote } from './bundles';
+import { sshTarget, type Clusters } from './clusters';
 import type { Connections, OpenOptions } from './connections';
 import { explainFailure, type Why } from './failure';
 import type { RunAction, RunRecord, RunRecords } from './runRecords';
+import { sentence } from './sentence';
+import { followStartingPods } from './startingPods';
 
 const { t } = vscode.l10n;
 
@@ -41,6 +43,7 @@ export class Runs {
     private readonly onChange: (destination: KubernetesDestination) => void,
     /** Folder for whole logs. */
     logFolder: string,
+    private readonly clusters: Clusters,
   ) {
     this.logs = new RunLogs(output, logFolder, (file) => t('The log is longer than this channel holds. All of it: {0}', pathToFileURL(file).href));
   }
@@ -100,14 +103,26 @@ export class Runs {
       this.output.appendLine(`\n${t('{0} → {1}, run {2}', record.resource.name, destination.name, record.runId)}`);
       const log = this.logs.open(record.runId);
       const failed = failedStep();
+      const ended = new AbortController();
       const show = (event: RunEvent): void => {
         const line = runLine(event);
         if (line !== '') log.append(line);
         failed.take(event, line.trim());
         if (event.type === 'step') progress.report({ message: event.title });
+        if (event.type === 'stage' && event.stage === 'apply' && record.action !== 'stop') void this.showStarting(record, destination, secrets, ended.signal, log);
       };
-      return followRun(connection, record.runId, 0, show, undefined, reconnect, { secrets }).then((state) => ({ state, failed: failed.words() })).finally(() => log.close());
+      return followRun(connection, record.runId, 0, show, undefined, reconnect, { secrets }).then((state) => ({ state, failed: failed.words() })).finally(() => { ended.abort(); return log.close(); });
     });
+  }
+
+  /** The words of new pods, beside those of the run. A help only: where the cluster cannot be asked from here, the run's own log is enough. */
+  private async showStarting({ resource, namespace }: RunRecord, destination: KubernetesDestination, secrets: readonly string[], signal: AbortSignal, log: RunLog): Promise<void> {
+    try {
+      const cluster = await this.clusters.of(destination, { quiet: true, signal });
+      await followStartingPods(cluster, { namespace, selector: loadCore().resourceSelector(resource), secrets, signal }, (line) => { if (!signal.aborted) log.append(`${line}\n`); });
+    } catch (error) {
+      if (!signal.aborted) log.append(`  ${t('The logs of new pods cannot be read: {0}', sentence(error))}\n`);
+    }
   }
 
   private async ending({ state, failed }: Followed, record: RunRecord, secrets: readonly string[], reconnect: () => Promise<Connection>): Promise<Ending> {
