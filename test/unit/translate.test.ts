@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exportFiles } from '../../src/engine/kubernetes/exports';
 import { defaultDestination } from '../../src/model/destination';
 import type { Manifest } from '../../src/model/manifest';
 import type { Rendering } from '../../src/model/rendering';
@@ -144,5 +145,6 @@ volumes:
     expect(volume.metadata).not.toHaveProperty('namespace');
     expect(find(made, 'PersistentVolumeClaim', 'media')).toMatchObject({ spec: { volumeName: 'demo-media', storageClassName: 'demo-media', accessModes: ['ReadWriteMany'] } });
     expect(JSON.stringify(find(made, 'Deployment', 'a'))).not.toContain('podAffinity');
+    expect(exportFiles(made, 'demo', 'helm').get('templates/persistentvolume-demo-media.yaml')).not.toContain('namespace');
   });
 });

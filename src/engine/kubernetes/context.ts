@@ -32,7 +32,7 @@ export class RenderContext {
     this.serviceNames = objectNames([...stack.containers.flatMap((container) => container.hostNames), ...neighbours.keys()], 63 - stem.length, stem);
     this.sharedEnvName = `shared-env${stem}`;
     this.shortSecretValues = sought(stack);
-    this.secretValues = this.shortSecretValues.filter((value) => value.length >= shortestInWords);
+    this.secretValues = this.shortSecretValues.filter((value) => value.length >= shortestInWords || /[a-z]/i.test(value) && /\d/.test(value));
     this.suffix = labelValue(stack.uuid);
   }
 
@@ -80,7 +80,7 @@ function claimKeys(stack: Stack): string[] {
   return [...new Set(stack.containers.flatMap((container) => container.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volume] : mount.kind === 'directory' ? [mount.id] : []))))];
 }
 
-/** Below these lengths a value would be found by chance. */
+/** Below these lengths a value would be found by chance; one of letters and figures is no word. */
 const shortestSecret = 6;
 const shortestInWords = 8;
 

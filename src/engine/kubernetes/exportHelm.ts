@@ -33,7 +33,7 @@ function chartObject(manifest: Manifest, values: HelmValues, namespace: string):
   const object = plainJson(manifest);
   if (!isObject(object)) return {};
   if (isObject(object['metadata'])) {
-    object['metadata']['namespace'] = values.expression('.Release.Namespace');
+    if (manifest.metadata.namespace !== undefined) object['metadata']['namespace'] = values.expression('.Release.Namespace');
     if (isObject(object['metadata']['annotations'])) object['metadata']['annotations'] = inNamespace(object['metadata']['annotations'], values, namespace);
   }
   const spec = isObject(object['spec']) ? object['spec'] : {};
