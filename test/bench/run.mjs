@@ -1,4 +1,4 @@
-// `npm run bench`: how fast the translator is beside the peers that can be had, all in one run on one machine. Prints ratios and
+// `npm run bench`: how fast the translator is beside the peers that can be had, and the way of a log, all in one run on one machine. Prints ratios and
 // fails on none of them: times are the machine's, ratios are for people to judge.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -102,6 +102,13 @@ async function logPath() {
   line('sanitising line by line', `${(megabytes / clean * 1000).toFixed(0)} MB/s`, `${times(clean / plain)} a bare split and replace`);
 }
 
+/** In a process of its own, since memory is measured, and the sources are TypeScript. */
+function runner() {
+  const { stdout, stderr, status } = run(process.execPath, ['--experimental-transform-types', '--no-warnings', '--expose-gc', '--import', path.join(root, 'test/acceptance/resolve.mjs'), path.join(import.meta.dirname, 'runner.ts')]);
+  process.stdout.write(stdout);
+  if (status !== 0) console.log(`the runner: ended with ${String(status)}: ${stderr.trim().split('\n').at(-1)}`);
+}
+
 /** A stub of `vscode`, so that the entry can be loaded by Node alone; loading, not activating, is measured. */
 const stub = "const Module=require('module');const load=Module._load;const any=new Proxy(function(){},{get:(t,k)=>k===Symbol.toPrimitive?()=>'':k==='prototype'?t[k]:any,apply:()=>any,construct:()=>any});Module._load=function(n,...r){return n==='vscode'?any:load.call(this,n,...r)};";
 
@@ -122,6 +129,7 @@ try {
   const one = coldStart();
   await peers(one, batch());
   await logPath();
+  runner();
   loading();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
