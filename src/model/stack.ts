@@ -236,7 +236,7 @@ export interface Route {
   noindex: boolean;
   /** htpasswd user and clear password, as Coolify stores them. */
   basicAuth?: { username: string; password: string; /** The htpasswd line that Coolify's proxy has, when known. */ hash?: string };
-  /** A rule of Traefik that is more than hosts and a path; `host` and `path` are then empty. */
+  /** A rule of Traefik that an Ingress cannot say. One that is more than a host and a path leaves `host` and `path` empty. */
   rule?: string;
   /** Answers over https alone: over http there is nothing, not even a redirect. An `http` route answers over http alone. */
   httpsOnly?: true;

@@ -1,3 +1,4 @@
+import { isObject } from '../text/json';
 import type { JsonObject } from '../text/json';
 import type { Container, Route } from '../model/stack';
 import { readCaddyLabels } from './caddyLabels';
@@ -54,7 +55,9 @@ function fromTraefik(traefik: TraefikLabels, result: CustomRouting, findings: Fi
   }
   const routes = [...found.values()].flatMap(joined);
   const extras = new Set(routes.flatMap((route) => route.middlewares ?? []));
+  // What a chain holds is added while the set is walked.
   for (const name of extras) {
+    for (const inner of chained(traefik.middlewares.get(name))) extras.add(inner);
     const spec = traefik.middlewares.get(name);
     if (spec !== undefined) result.middlewares[name] = spec;
     else findings.add('domain', 'refused', [field, name], `The middleware "${name}" is defined outside of these labels, where it cannot be read.`, { fix: 'Define it in the labels of this resource, or in the cluster.' });
@@ -70,6 +73,12 @@ function told(findings: FindingList, field: string): void {
 
 function emptyRoute(findings: FindingList, field: string): Route {
   return { scheme: 'http', host: '', path: '/', forceHttps: false, stripPrefix: false, gzip: false, redirect: 'both', noindex: false, origin: findings.origin([field, 'routes']) };
+}
+
+/** The names in a middleware that is a chain of others. */
+function chained(spec: JsonObject | undefined): string[] {
+  const chain = spec?.['chain'];
+  return isObject(chain) && Array.isArray(chain['middlewares']) ? chain['middlewares'].map((name) => String(name).replace(/@docker$/, '')) : [];
 }
 
 function isSecure(router: Router): boolean {

@@ -24,7 +24,8 @@ export function middlewaresOf(context: RenderContext, container: Container, rout
   const name = context.nameOf(container.name);
   const make = (kind: string, spec: JsonObject): Manifest => context.object('traefik.io/v1alpha1', 'Middleware', objectName(`${name}-${kind}`, 63), { spec }, container);
   const objects: Manifest[] = [];
-  if (route.scheme === 'https' && route.forceHttps) objects.push(make('https', { redirectScheme: { scheme: 'https' } }));
+  // An Ingress answers both ways; a rule has a route of its own for http.
+  if (route.forceHttps && (route.scheme === 'https' || route.rule !== undefined)) objects.push(make('https', { redirectScheme: { scheme: 'https' } }));
   if (stripsPrefix(route)) objects.push(make(`strip-${shortHash(route.path, 6)}`, { stripPrefix: { prefixes: [route.path] } }));
   if (route.gzip) objects.push(make('gzip', { compress: {} }));
   const www = wwwRedirect(route);
@@ -64,7 +65,7 @@ function ownMiddleware(context: RenderContext, container: Container, route: Rout
       objects.push(secret);
       adapted[type] = { ...rest, secret: secret.metadata.name };
     } else if (type === 'chain' && Array.isArray(middlewares)) {
-      const inner = middlewares.map(String);
+      const inner = middlewares.map((other) => String(other).replace(/@docker$/, ''));
       for (const other of inner) objects.push(...ownMiddleware(context, container, route, other, make));
       adapted[type] = { middlewares: inner.map((other): Json => ({ name: objectName(`${context.nameOf(container.name)}-own-${other}`, 63) })) };
     } else if (type === 'errors' && service !== undefined) {

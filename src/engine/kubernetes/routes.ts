@@ -2,7 +2,7 @@ import type { Manifest } from '../../model/manifest';
 import type { Container, ContainerPort, Route } from '../../model/stack';
 import type { RenderContext } from './context';
 import { gatewayObject, httpRoutes } from './gateway';
-import { backendPort, backendService, ingress, secureHosts, tlsSecretName } from './ingress';
+import { backendPort, backendService, ingress, pathOf, secureHosts, tlsSecretName } from './ingress';
 import { middlewaresOf, stripsPrefix, wwwRedirect } from './middlewares';
 import { objectName, shortHash } from './naming';
 import { nginxAnnotations, nginxPath } from './nginx';
@@ -13,6 +13,7 @@ const legalHost = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a
 /** The routes of a stack by the destination's kind: Ingress (with ingress-nginx's annotations or Traefik's CRs where it says so) or the Gateway API. */
 export function routeObjects(context: RenderContext, portsOf: ReadonlyMap<string, ContainerPort[]>): Manifest[] {
   const { kind, className } = context.destination.ingress;
+  if (kind === 'traefik') for (const container of context.stack.containers) container.routes = container.routes.flatMap(withRule);
   for (const container of context.stack.containers) container.routes = container.routes.filter((route) => routable(context, container, route));
   if (kind !== 'traefik') for (const container of context.stack.containers) container.routes = withoutEntryPoints(context, container);
   const containers = context.stack.containers.filter((container) => container.routes.length > 0);
@@ -37,6 +38,14 @@ function routable(context: RenderContext, container: Container, route: Route): b
   if (legalHost.test(route.host) && route.host.length <= 253) return true;
   context.find('routing', 'refused', route.origin, `The domain "${route.host}" is no legal host name, so no Ingress can have it.`, { fix: 'Use letters, digits, hyphens and dots only.' });
   return false;
+}
+
+/** Coolify makes host names with underscores, and Traefik answers to them; no Ingress may have one, but a rule of Traefik may. */
+function withRule(route: Route): Route[] {
+  if (route.rule !== undefined || legalHost.test(route.host) || !/^[a-z0-9._-]+$/.test(route.host)) return [route];
+  const ruled: Route = { ...route, rule: `Host(\`${route.host}\`) && Path${route.exact === true ? '' : 'Prefix'}(\`${pathOf(route)}\`)` };
+  if (route.scheme === 'http') return [{ ...ruled, forceHttps: false }];
+  return route.httpsOnly === true ? [ruled] : [{ ...ruled, scheme: 'http' }, ruled];
 }
 
 /** Only Traefik tells routes of one place apart by http and https, or by a priority. Elsewhere one for each place is left, that for https. */

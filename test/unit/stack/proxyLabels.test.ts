@@ -43,6 +43,10 @@ describe('proxy labels', () => {
     expect(of(...router('p', 'http', 'middlewares=redirect-to-https'), ...router('s', 'https'))).toEqual([['https', false, true, undefined]]);
     expect(of(...router('p', 'http', 'middlewares=moved'), ...router('s', 'https'))).toEqual([['http', false, false, 'moved'], ['https', true, false, undefined]]);
   });
+  it('bring what a chain holds', () => {
+    const { middlewares } = routing(['traefik.http.routers.r.rule=Host(`a.example.com`)', 'traefik.http.routers.r.middlewares=both', 'traefik.http.middlewares.both.chain.middlewares=one@docker,two', 'traefik.http.middlewares.one.compress=true', 'traefik.http.middlewares.two.addprefix.prefix=/x'], []);
+    expect(Object.keys(middlewares)).toEqual(['both', 'one', 'two']);
+  });
   it('of Caddy count where Caddy is the proxy', () => {
     const caddy = ['caddy_0=http://a.example.com, https://a.example.com', 'caddy_0.handle=/sub*', 'caddy_0.handle.0_reverse_proxy={{upstreams 8080}}', 'caddy_0.encode=zstd gzip', 'caddy_0.basicauth.admin="$2y$10$abc"', 'caddy_0.header=-Server', 'caddy_0.rate_limit=1'];
     const { routes, findings } = routing(caddy, [], 'CADDY');

@@ -55,6 +55,13 @@ describe('routes for Traefik', () => {
     expect(of(routed(twins, traefik, { middlewares }), 'Ingress')).toHaveLength(2);
     expect(text(of(routed(twins, { ...certified, ingress: { kind: 'ingress', className: 'nginx' } }, { middlewares }), 'Ingress'))).toContain('"nginx.ingress.kubernetes.io/force-ssl-redirect":"true"');
   });
+  it('has rules for a host name with an underscore, which no Ingress may have, one for each scheme', () => {
+    const rendering = routed([route({ host: 'a_b.example.com', path: '/x' })], traefik);
+    expect(of(rendering, 'Ingress')).toEqual([]);
+    const rules = of(rendering, 'IngressRoute').map(({ spec }) => spec as { entryPoints: string[]; routes: { match: string; middlewares: { name: string }[] }[] });
+    expect(rules.map(({ entryPoints, routes }) => [entryPoints[0], routes[0]?.match, routes[0]?.middlewares[0]?.name])).toEqual([['web', 'Host(`a_b.example.com`) && PathPrefix(`/x`)', 'web-https'], ['websecure', 'Host(`a_b.example.com`) && PathPrefix(`/x`)', 'web-https']]);
+    expect(routed([route({ host: 'a_b.example.com' })], { ingress: { kind: 'ingress' } }).findings.some(({ code, decision }) => code === 'CK2004' && decision === 'refused')).toBe(true);
+  });
   it('keeps a rule that is more than hosts and a path in an IngressRoute, and refuses it elsewhere', () => {
     const rule = route({ host: '', rule: 'HostRegexp(`.+`) && Headers(`X-A`, `1`)' });
     expect(of(routed([rule], traefik), 'IngressRoute')[0]?.['spec']).toMatchObject({ routes: [{ kind: 'Rule', match: rule.rule, services: [{ name: 'web', port: 3000 }] }] });
