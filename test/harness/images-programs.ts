@@ -3,17 +3,22 @@ import { join } from 'node:path';
 import type { Run } from './images.ts';
 import { pushLayers } from './images-push.ts';
 import type { ImageConfig } from './images-push.ts';
+import { nodeProgram, npmLayer } from './images-npm.ts';
+import type { NpmLayer } from './images-npm.ts';
 import { debianLayer, missingForRoots, programLayer } from './images-roots.ts';
 import type { Progress, RootLayer } from './images-roots.ts';
 
-/** An image with the real program in it, from Debian, behind the contract of the official image. Files of its own are in `programs/NAME`. */
+/** An image with the real program in it, from Debian or npm, behind the contract of the official image. Files of its own are in `programs/NAME`. */
 export interface ProgramImage extends RootLayer {
   /** The names under which it can be pulled, as people write them. The version may be another one than the tag says. */
   images: readonly string[];
+  /** What is installed from npm, and runs with Node. */
+  npm?: Omit<NpmLayer, 'name'>;
   config: ImageConfig;
 }
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const nodePath = `/opt/node/node_modules/.bin:${path}`;
 const ports = (...numbers: number[]): Record<string, object> => Object.fromEntries(numbers.map((number) => [`${number}/tcp`, {}]));
 
 /** All that can be had. Numbers of accounts are those of the official images. */
@@ -60,6 +65,16 @@ rm -rf /var/lib/rabbitmq/.erlang.cookie /var/lib/rabbitmq/mnesia; mkdir -p /var/
     packages: ['docker-registry', 'apache2-utils', 'wget'], users: [], after: 'ln -s docker-registry /usr/bin/registry',
     config: { Env: [`PATH=${path}`], Entrypoint: ['/entrypoint.sh'], Cmd: ['/etc/docker/registry/config.yml'], ExposedPorts: ports(5000), Volumes: { '/var/lib/registry': {} } },
   },
+  {
+    name: 'node-red', images: ['nodered/node-red:latest'], packages: ['curl'], users: [['node-red', 1000, 1000]], after: 'mkdir /data; chown node-red:node-red /data',
+    npm: { packages: { 'node-red': '4.1.8' } },
+    config: { Env: [`PATH=${nodePath}`, 'HOME=/data'], Entrypoint: ['node', '/opt/node-red/node_modules/node-red/red.js', '--userDir', '/data'], WorkingDir: '/data', User: '1000', ExposedPorts: ports(1880), Volumes: { '/data': {} } },
+  },
+  {
+    name: 'verdaccio', images: ['verdaccio/verdaccio:6'], packages: ['curl'], users: [['verdaccio', 10001, 10001]], after: 'mkdir -p /verdaccio/storage; chown verdaccio:verdaccio /verdaccio/storage',
+    npm: { packages: { verdaccio: '6.10.4' }, overrides: { 'node-fetch': '2.7.0' } },
+    config: { Env: [`PATH=${nodePath}`, 'HOME=/verdaccio'], Cmd: ['node', '/opt/verdaccio/node_modules/verdaccio/bin/verdaccio', '--config', '/verdaccio/conf/config.yaml', '--listen', 'http://0.0.0.0:4873'], User: '10001', ExposedPorts: ports(4873), Volumes: { '/verdaccio/storage': {} } },
+  },
 ];
 
 function programOf(name: string): ProgramImage {
@@ -79,7 +94,7 @@ export function missingForPrograms(names: readonly string[]): string | undefined
  */
 export function pushProgramImages(run: Run, names: readonly string[], progress: Progress = () => undefined): void {
   for (const program of new Set(names.map(programOf))) {
-    const layers = [debianLayer(progress), ...(program.packages.length === 0 ? [] : [programLayer(program, progress)])];
+    const layers = [debianLayer(progress), ...(program.packages.length === 0 ? [] : [programLayer(program, progress)]), ...(program.npm === undefined ? [] : [npmLayer(nodeProgram, progress), npmLayer({ name: program.name, ...program.npm }, progress)])];
     const files = join(import.meta.dirname, 'programs', program.name);
     const start = Date.now();
     const wanted = program.images.filter((name) => names.includes(name));
@@ -92,6 +107,8 @@ export function pushProgramImages(run: Run, names: readonly string[], progress: 
 if (import.meta.main) {
   const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
   for (const program of names.length === 0 ? programs : new Set(names.map(programOf))) {
-    if (program.packages.length > 0) console.log(programLayer(program, (line) => { console.error(line); }).path);
+    const progress = (line: string): void => { console.error(line); };
+    if (program.packages.length > 0) console.log(programLayer(program, progress).path);
+    if (program.npm !== undefined) console.log(npmLayer(nodeProgram, progress).path, npmLayer({ name: program.name, ...program.npm }, progress).path);
   }
 }

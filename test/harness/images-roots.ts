@@ -39,7 +39,7 @@ export function missingForRoots(layers: readonly RootLayer[]): string | undefine
 export function debianLayer(progress: Progress): Layer {
   const final = baseFolder();
   if (!existsSync(final)) make('a minimal Debian', final, 'base', [mirror], progress);
-  return read(final);
+  return readLayer(final);
 }
 
 /** What a program's packages add to the minimal Debian; made once for each machine, up to half a minute. */
@@ -50,10 +50,11 @@ export function programLayer(layer: RootLayer, progress: Progress): Layer {
     debianLayer(progress);
     make(`the root of ${layer.name}`, final, 'layer', [baseFolder(), users, layer.after ?? '', ...layer.packages], progress);
   }
-  return read(final);
+  return readLayer(final);
 }
 
-function read(folder: string): Layer {
+/** The layer that a folder of the cache holds. */
+export function readLayer(folder: string): Layer {
   const sum = (name: string): string => `sha256:${readFileSync(join(folder, name), 'utf8').trim()}`;
   return { path: join(folder, 'layer.tar.gz'), digest: sum('digest'), diffId: sum('diff-id') };
 }

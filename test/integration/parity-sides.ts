@@ -31,7 +31,8 @@ export function dockerSide(server: TestServer, stack: ParityStack): Side {
   const folder = join(server.dir, 'compose', stack.name);
   for (const [name, text] of Object.entries({ 'docker-compose.yaml': stack.compose, ...stack.files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    // A script among them is run as a file.
+    writeFileSync(join(folder, name), text, { mode: 0o755 });
   }
   const compose = (...argv: string[]): string => run(['docker-compose', '-p', stack.name, '--project-directory', folder, '-f', join(folder, 'docker-compose.yaml'), ...argv]);
   compose('up', '-d');
@@ -48,7 +49,7 @@ export async function kubernetesSide(server: TestServer, deployer: Deployer, sta
   const run = runOf(server);
   const translation = translateCompose(stack.compose, {
     name: stack.name, source: 'docker-compose.yaml', seed: '1', destination: { ...defaultDestination, storage: { sizeGi: 1 } },
-    readFile: (path) => stack.files?.[path.replace(/^\.\//, '')],
+    readFile: (path) => stack.files?.[path.replace(/^\.\//, '')], ...(stack.files?.['.env'] === undefined ? {} : { dotEnv: stack.files['.env'] }),
   });
   if (!('rendering' in translation)) throw new Error(translation.message);
   const { rendering } = translation;
