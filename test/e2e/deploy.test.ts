@@ -1,13 +1,14 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPage, requireBrowser, type Session } from '../harness/browser';
-import { defaultFolder, startCoolify, tokens, type StandIn } from '../harness/coolify';
+import { startCoolify, tokens, type StandIn } from '../harness/coolify';
 import { missingForPrograms, pushProgramImages } from '../harness/images-programs.ts';
 import { missingForServer, startServer, type TestServer } from '../harness/server.ts';
 import { installVsCode, packExtension, startVsCode, type VsCode } from '../harness/vscode';
 import { Hands } from './hands';
+import { Recordings } from './recordings';
 
 const images = ['rabbitmq:3-management', 'nginx:1.27-alpine', 'postgres:16-alpine'];
 const application = '85viaiw3m7q26jn7u6h95ibh';
@@ -24,21 +25,6 @@ const missing = await obstacle();
 if (missing !== undefined) {
   if (process.env.REQUIRE === 'full') throw new Error(missing);
   console.log(`skipped, because ${missing}`);
-}
-
-/** Recordings of a Coolify that a test may change while it runs, as a person would in the dashboard. */
-class Recordings {
-  readonly folder = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-recordings-'));
-  constructor() { cpSync(defaultFolder(), this.folder, { recursive: true }); }
-  /** In the answers to every token: some were recorded with more than one. */
-  change(name: string, members: Record<string, string | null>): void {
-    for (const role of ['root', 'sensitive', 'read']) {
-      const file = path.join(this.folder, role, `${name}.json`);
-      if (!existsSync(file)) continue;
-      const recording = JSON.parse(readFileSync(file, 'utf8')) as { body: object };
-      writeFileSync(file, JSON.stringify({ ...recording, body: { ...recording.body, ...members } }));
-    }
-  }
 }
 
 describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeout: 300_000 }, () => {
