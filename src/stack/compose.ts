@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarText } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 import { readYaml, type YamlSource } from '../text/yaml';
 import type { Container, Mount, Route, Stack, Volume } from '../model/stack';
@@ -103,7 +103,7 @@ class ComposeReader {
       return [];
     }
     const active = (this.input.variables.get('COMPOSE_PROFILES') ?? '').split(',').map((profile) => profile.trim());
-    if (Array.isArray(raw['profiles']) && raw['profiles'].length > 0 && !active.includes('*') && !raw['profiles'].some((profile) => active.includes(String(profile)))) {
+    if (Array.isArray(raw['profiles']) && raw['profiles'].length > 0 && !active.includes('*') && !raw['profiles'].some((profile) => active.includes(scalarText(profile)))) {
       this.findings.add('profile', 'ignored', ['services', name, 'profiles'], 'A service with a profile is not started by `docker compose up`, so it is not started here.');
       for (const key of Object.keys(raw).filter((k) => k !== 'profiles')) this.findings.add('profile', 'ignored', ['services', name, key], 'The service is not started.');
       return [];
@@ -132,7 +132,7 @@ class ComposeReader {
     if (isObject(service['networks'])) {
       for (const network of Object.values(service['networks'])) {
         if (isObject(network) && (typeof network['ipv4_address'] === 'string' || typeof network['ipv6_address'] === 'string')) this.findings.add('network', 'approximated', ['services', name, 'networks'], `The cluster gives addresses: nothing reaches it at ${[network['ipv4_address'], network['ipv6_address']].filter((address) => typeof address === 'string').join(' or ')}.`, { fix: 'Let the others ask for it by its name.' });
-        if (isObject(network) && Array.isArray(network['aliases'])) for (const alias of network['aliases']) names.add(String(alias));
+        if (isObject(network) && Array.isArray(network['aliases'])) for (const alias of network['aliases'].map(scalarText).filter((text) => text !== '')) names.add(alias);
       }
     }
     if (typeof service['container_name'] === 'string') names.add(service['container_name']);
@@ -163,7 +163,7 @@ class ComposeReader {
     const definitions = isObject(this.root[kind]) ? this.root[kind] : {};
     const items = Array.isArray(service[kind]) ? service[kind] : [];
     return items.flatMap((item, index): Mount[] => {
-      const source = isObject(item) ? String(item['source'] ?? '') : String(item);
+      const source = scalarText(isObject(item) ? item['source'] : item);
       const given = isObject(item) && typeof item['target'] === 'string' ? item['target'] : undefined;
       const target = given === undefined ? (kind === 'secrets' ? `/run/secrets/${source}` : `/${source}`) : given.startsWith('/') ? given : kind === 'secrets' ? `/run/secrets/${given}` : `/${given}`;
       const definition = definitions[source];
@@ -266,7 +266,7 @@ function interpolatedWith(value: Json, files: readonly string[], input: ComposeI
 function expandVolumesFrom(containers: Container[], services: JsonObject): void {
   for (const container of containers) {
     const service = services[container.name];
-    const from = isObject(service) && Array.isArray(service['volumes_from']) ? service['volumes_from'].map(String) : [];
+    const from = isObject(service) && Array.isArray(service['volumes_from']) ? service['volumes_from'].map(scalarText) : [];
     for (const entry of from) {
       if (entry.startsWith('container:')) continue; // A container outside of the stack; said where the key is decided.
       const [name, mode] = entry.split(':');
@@ -282,7 +282,7 @@ function expandVolumesFrom(containers: Container[], services: JsonObject): void 
 function linkAliases(containers: Container[], services: JsonObject): void {
   for (const container of containers) {
     const service = services[container.name];
-    for (const link of isObject(service) && Array.isArray(service['links']) ? service['links'].map(String) : []) {
+    for (const link of isObject(service) && Array.isArray(service['links']) ? service['links'].map(scalarText) : []) {
       const [name, alias] = link.split(':');
       const target = containers.find((c) => c.name === name);
       if (alias !== undefined && target !== undefined && !target.hostNames.includes(alias)) target.hostNames.push(alias);

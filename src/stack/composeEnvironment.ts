@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarText } from '../text/json';
 import type { Json } from '../text/json';
 import { domainVariable, generateMagicValue, isSecretMagic } from './magicVariables';
 import type { SecretSource } from './magicVariables';
@@ -19,7 +19,7 @@ export function environmentEntries(value: Json | undefined): [string, string | n
 function listEntry(item: Json): [string, string | null][] {
   if (isObject(item)) return environmentEntries(item);
   if (item === null) return [];
-  const text = String(item);
+  const text = scalarText(item);
   const at = text.indexOf('=');
   return [at < 0 ? [text.trim(), null] : [text.slice(0, at).trim(), text.slice(at + 1)]];
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarText } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 import { readYaml } from '../text/yaml';
 import { mergeService } from './composeMerge';
@@ -24,7 +24,7 @@ class Expander {
     const service = source.services[name];
     const reference = isObject(service) ? service['extends'] : undefined;
     if (!isObject(service) || reference === undefined || reference === null) return service ?? null;
-    const base = isObject(reference) ? String(reference['service'] ?? '') : String(reference);
+    const base = scalarText(isObject(reference) ? reference['service'] : reference);
     const from = isObject(reference) && typeof reference['file'] === 'string' ? this.open(pathFrom(folderOf(source.file), reference['file'])) : source;
     const key = `${from?.file ?? ''}#${base}`;
     if (from === undefined || !isObject(from.services[base]) || open.includes(key)) {

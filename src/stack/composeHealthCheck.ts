@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarNumber, scalarText } from '../text/json';
 import type { Json } from '../text/json';
 import { parseDuration } from '../text/quantities';
 import type { HealthCheck } from '../model/stack';
@@ -25,7 +25,7 @@ export function readHealthCheck(value: Json | undefined, path: string[], finding
     test,
     intervalSeconds: duration(value['interval'], defaults.interval),
     timeoutSeconds: duration(value['timeout'], defaults.timeout),
-    retries: Math.max(1, Math.floor(Number(value['retries'] ?? defaults.retries)) || defaults.retries),
+    retries: Math.max(1, Math.floor(scalarNumber(value['retries'] ?? defaults.retries)) || defaults.retries),
     startPeriodSeconds: duration(value['start_period'], defaults.startPeriod),
     origin: findings.origin(path),
   };
@@ -40,7 +40,7 @@ function duration(value: Json | undefined, fallback: number): number {
 function healthTest(value: Json | undefined): string[] | undefined {
   if (typeof value === 'string') return value.trim() === '' || value === 'NONE' ? undefined : ['/bin/sh', '-c', value];
   if (!Array.isArray(value) || value.length === 0) return undefined;
-  const [kind, ...rest] = value.map((item) => (item === null ? '' : String(item)));
+  const [kind, ...rest] = value.map(scalarText);
   if (kind === 'NONE' || (rest.length === 0 && (kind === 'CMD' || kind === 'CMD-SHELL'))) return undefined;
   if (kind === 'CMD') return rest;
   if (kind === 'CMD-SHELL') return ['/bin/sh', '-c', ...rest];

@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarText } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 import { readYaml } from '../text/yaml';
 import { expandExtends } from './composeExtends';
@@ -30,8 +30,8 @@ export function expandIncludes(root: JsonObject, readFile: ReadText, interpolate
 }
 
 function included(item: Json): Included {
-  const list = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []);
-  if (!isObject(item)) return { paths: [String(item)], envFiles: [], folder: undefined };
+  const list = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(scalarText) : typeof value === 'string' ? [value] : []);
+  if (!isObject(item)) return { paths: [scalarText(item)], envFiles: [], folder: undefined };
   const folder = typeof item['project_directory'] === 'string' ? `${item['project_directory'].replace(/\/+$/, '')}/` : undefined;
   return { paths: list(item['path']), envFiles: list(item['env_file']), folder };
 }

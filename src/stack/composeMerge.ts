@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarText } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 
 /** Keys that may be a mapping or a list of `KEY=value`: both are joined as lists, in which the last of a name wins (compose-go, package override). */
@@ -28,11 +28,11 @@ function merged(key: string, base: Json, own: Json): Json {
 function sequence(value: Json): Json[] {
   if (Array.isArray(value)) return value;
   if (!isObject(value)) return value === null ? [] : [value];
-  return Object.entries(value).flatMap(([key, item]): Json[] => (item === null ? [key] : Array.isArray(item) ? item.map((one) => `${key}=${String(one)}`) : [`${key}=${isObject(item) ? JSON.stringify(item) : String(item)}`]));
+  return Object.entries(value).flatMap(([key, item]): Json[] => (item === null ? [key] : Array.isArray(item) ? item.map((one) => `${key}=${scalarText(one)}`) : [`${key}=${isObject(item) ? JSON.stringify(item) : String(item)}`]));
 }
 
 function mapping(value: Json, entry: JsonObject | null): JsonObject {
-  return isObject(value) ? value : Object.fromEntries(sequence(value).map((name) => [String(name), entry]));
+  return isObject(value) ? value : Object.fromEntries(sequence(value).map((name) => [scalarText(name), entry]));
 }
 
 function buildOf(value: Json): JsonObject {

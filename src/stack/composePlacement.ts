@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarNumber } from '../text/json';
 import type { Json } from '../text/json';
 import type { Container } from '../model/stack';
 import { strings } from './composeValues';
@@ -28,7 +28,7 @@ export function readPlacement(container: Container, value: Json | undefined, pat
     return key === undefined ? [] : [key];
   });
   if (spread.length > 0) container.spreadOver = spread;
-  const most = Number(value['max_replicas_per_node'] ?? NaN);
+  const most = scalarNumber(value['max_replicas_per_node']);
   if (Number.isInteger(most) && most > 0) container.maxPerNode = most;
 }
 

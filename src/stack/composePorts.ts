@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarText } from '../text/json';
 import type { Json } from '../text/json';
 import type { ContainerPort } from '../model/stack';
 import type { FindingList } from './findings';
@@ -8,13 +8,13 @@ export function readPorts(ports: Json | undefined, expose: Json | undefined, pat
   const found: ContainerPort[] = [];
   for (const [index, item] of list(ports).entries()) {
     const at = [...path, 'ports', String(index)];
-    const read = isObject(item) ? longPort(item, at, findings) : shortPort(String(item), at, findings);
+    const read = isObject(item) ? longPort(item, at, findings) : shortPort(scalarText(item), at, findings);
     if (read.length === 0) findings.add('port', 'approximated', at, 'This is no port that could be published; it is left out.', { fix: 'Give it as host:container.' });
     found.push(...read);
   }
   for (const [index, item] of list(expose).entries()) {
     const at = [...path, 'expose', String(index)];
-    const [numbers, protocol] = String(item).split('/');
+    const [numbers, protocol] = scalarText(item).split('/');
     for (const port of range(numbers ?? '')) found.push({ port, protocol: protocolOf(protocol), evidence: 'expose', origin: findings.origin(at) });
   }
   return unique(found);
@@ -41,9 +41,9 @@ function shortPort(text: string, at: string[], findings: FindingList): Container
 }
 
 function longPort(item: { [key: string]: Json }, at: string[], findings: FindingList): ContainerPort[] {
-  const hosts = range(String(item['published'] ?? ''));
+  const hosts = range(scalarText(item['published']));
   const hostIp = typeof item['host_ip'] === 'string' ? item['host_ip'] : undefined;
-  return range(String(item['target'] ?? '')).map((port, index) => ({
+  return range(scalarText(item['target'])).map((port, index) => ({
     port, protocol: protocolOf(typeof item['protocol'] === 'string' ? item['protocol'] : undefined), evidence: 'ports', origin: findings.origin(at),
     published: { ...(hosts[index] === undefined ? {} : { port: hosts[index] }), ...(hostIp === undefined ? {} : { hostIp }) },
   }));

@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarNumber, scalarText } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 import { parseDuration } from '../text/quantities';
 import { splitShellWords } from '../text/shellWords';
@@ -21,7 +21,7 @@ export function readProcess(container: Container, service: JsonObject, deploy: J
   set('init', flag(service['init']));
   const grace = service['stop_grace_period'];
   if (typeof grace === 'string' || typeof grace === 'number') set('stopGraceSeconds', Math.ceil(parseDuration(grace) ?? 10));
-  const replicas = Number(deploy['replicas'] ?? service['scale'] ?? NaN);
+  const replicas = scalarNumber(deploy['replicas'] ?? service['scale']);
   if (Number.isInteger(replicas) && replicas >= 0) container.replicas = replicas;
   const mode = text(deploy['mode']);
   if (mode === 'global') container.everyNode = true;
@@ -75,7 +75,7 @@ function readGpus(container: Container, value: Json | undefined, deploy: JsonObj
   if (!isObject(device)) return;
   const driver = text(device['driver'])?.toLowerCase() ?? 'nvidia';
   if (gpuResources[driver] !== undefined) container.gpuResource = gpuResources[driver];
-  const count = Number(device['count'] ?? 1);
+  const count = scalarNumber(device['count'] ?? 1);
   container.gpus = Array.isArray(device['device_ids']) ? device['device_ids'].length : Number.isInteger(count) && count > 0 ? count : 1;
   const resource = container.gpuResource ?? 'nvidia.com/gpu';
   if (Array.isArray(device['device_ids'])) findings.add('gpu', 'approximated', at, `Which GPUs cannot be chosen: it gets any ${String(container.gpus)} of ${resource}.`);
@@ -86,7 +86,7 @@ function readGpus(container: Container, value: Json | undefined, deploy: JsonObj
 function readHooks(value: Json | undefined, path: string[], findings: FindingList): ContainerHook[] | undefined {
   const hooks = (Array.isArray(value) ? value : []).flatMap((item, index): ContainerHook[] => {
     const command = isObject(item) ? item['command'] : undefined;
-    const words = Array.isArray(command) ? command.map((word) => (word === null ? '' : String(word))) : typeof command === 'string' ? wordsOf(command) : undefined;
+    const words = Array.isArray(command) ? command.map(scalarText) : typeof command === 'string' ? wordsOf(command) : undefined;
     if (!isObject(item) || words === undefined || words.length === 0) {
       findings.add('hook', 'refused', [...path, String(index)], 'This hook has no command that could be run.', { fix: 'Write the command as a list.' });
       return [];

@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarNumber, scalarText } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 import { parseDockerBytes } from '../text/quantities';
 import { splitShellWords } from '../text/shellWords';
@@ -114,7 +114,7 @@ interface EnvFile { file: string; format: string | undefined; required: boolean 
 function envFiles(value: Json | undefined): EnvFile[] {
   const items = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
   return items.flatMap((item): EnvFile[] => {
-    if (!isObject(item)) return [{ file: String(item), format: undefined, required: true }];
+    if (!isObject(item)) return [{ file: scalarText(item), format: undefined, required: true }];
     return typeof item['path'] === 'string' ? [{ file: item['path'], format: text(item['format']), required: item['required'] !== false }] : [];
   });
 }
@@ -148,7 +148,7 @@ function readWords(container: Container, service: JsonObject, path: string[], fi
     const value = service[key];
     if (value === null || value === undefined) continue;
     try {
-      const words = Array.isArray(value) ? value.map((item) => (item === null ? '' : String(item))) : splitShellWords(String(value));
+      const words = Array.isArray(value) ? value.map(scalarText) : splitShellWords(scalarText(value));
       if (words.length > 0) container[key] = words;
       else if (key === 'entrypoint') findings.add('invalidValue', 'approximated', [...path, key], 'Kubernetes cannot clear the entrypoint of an image; it stays.', { fix: 'Write the command the image should run.' });
     } catch (cause) {
@@ -167,7 +167,7 @@ function readResources(service: JsonObject, deploy: JsonObject): Resources {
   set('memoryRequest', bytes(reservations['memory'] ?? service['mem_reservation']));
   set('cpuLimit', milli(limits['cpus'] ?? service['cpus']));
   set('cpuRequest', milli(reservations['cpus']));
-  const shares = Number(service['cpu_shares'] ?? 1024);
+  const shares = scalarNumber(service['cpu_shares'] ?? 1024);
   if (resources.cpuRequest === undefined && Number.isFinite(shares) && shares !== 1024) set('cpuRequest', Math.round((shares / 1024) * 1000));
   return resources;
 }
@@ -177,14 +177,14 @@ function bytes(value: Json | undefined): number | undefined {
 }
 
 function milli(value: Json | undefined): number | undefined {
-  const cpus = Number(value ?? 0);
+  const cpus = scalarNumber(value ?? 0);
   return Number.isFinite(cpus) ? Math.round(cpus * 1000) : undefined;
 }
 
 function readDependencies(value: Json | undefined, links: Json | undefined): Dependency[] {
   const found = new Map<string, Dependency>();
   for (const link of strings(links)) found.set(link.split(':')[0] ?? link, { container: link.split(':')[0] ?? link, condition: 'started', required: true });
-  if (Array.isArray(value)) for (const name of value.map(String)) found.set(name, { container: name, condition: 'started', required: true });
+  if (Array.isArray(value)) for (const name of value.map(scalarText)) found.set(name, { container: name, condition: 'started', required: true });
   if (isObject(value)) {
     for (const [name, item] of Object.entries(value)) {
       const condition = isObject(item) ? text(item['condition']) : undefined;
@@ -195,7 +195,7 @@ function readDependencies(value: Json | undefined, links: Json | undefined): Dep
 }
 
 function readExtraHosts(value: Json | undefined): { host: string; address: string }[] {
-  if (isObject(value)) return Object.entries(value).flatMap(([host, address]) => (Array.isArray(address) ? address : [address]).map((one) => ({ host, address: String(one) })));
+  if (isObject(value)) return Object.entries(value).flatMap(([host, address]) => (Array.isArray(address) ? address : [address]).map((one) => ({ host, address: scalarText(one) })));
   return strings(value).flatMap((item) => {
     const match = /^([^:=]+)[:=](.+)$/.exec(item);
     return match === null ? [] : [{ host: (match[1] ?? '').trim(), address: (match[2] ?? '').trim().replace(/^\[|\]$/g, '') }];
@@ -204,8 +204,8 @@ function readExtraHosts(value: Json | undefined): { host: string; address: strin
 
 function readDevices(value: Json | undefined): { host: string; container: string }[] {
   return (Array.isArray(value) ? value : []).map((item) => {
-    if (isObject(item)) return { host: String(item['source'] ?? ''), container: String(item['target'] ?? item['source'] ?? '') };
-    const [host = '', container = host] = String(item).split(':');
+    if (isObject(item)) return { host: scalarText(item['source']), container: scalarText(item['target'] ?? item['source']) };
+    const [host = '', container = host] = scalarText(item).split(':');
     return { host, container };
   });
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarText } from '../text/json';
 import type { Json } from '../text/json';
 import { environmentEntries } from './composeEnvironment';
 
@@ -9,7 +9,7 @@ export function pairs(value: Json | undefined): Record<string, string> {
 
 /** A list, or one string. */
 export function strings(value: Json | undefined): string[] {
-  if (Array.isArray(value)) return value.filter((item) => item !== null && !isObject(item)).map(String);
+  if (Array.isArray(value)) return value.filter((item) => item !== null && !isObject(item)).map(scalarText);
   return typeof value === 'string' && value !== '' ? [value] : [];
 }
 

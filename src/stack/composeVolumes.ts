@@ -1,4 +1,4 @@
-import { isObject } from '../text/json';
+import { isObject, scalarText } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 import { parseDockerBytes } from '../text/quantities';
 import type { Mount, Volume } from '../model/stack';
@@ -30,7 +30,7 @@ export function readMounts(service: JsonObject, path: string[], context: MountCo
   const entries: [string, Json][] = Array.isArray(volumes) ? volumes.map((item, i) => [String(i), item]) : isObject(volumes) ? Object.entries(volumes).map(([k, v]) => [k, v === null ? k : typeof v === 'string' ? `${k}:${v}` : v]) : [];
   for (const [key, item] of entries) {
     const at = [...path, 'volumes', key];
-    const mount = isObject(item) ? longMount(item, at, context) : shortMount(String(item), at, context);
+    const mount = isObject(item) ? longMount(item, at, context) : shortMount(scalarText(item), at, context);
     if (mount !== undefined) mounts.push(mount);
   }
   mounts.push(...tmpfsMounts(service['tmpfs'], [...path, 'tmpfs'], context.findings));
@@ -152,7 +152,7 @@ function file(content: string, binary: boolean, mode: number | undefined, target
 }
 
 function tmpfsMounts(value: Json | undefined, path: string[], findings: FindingList): Mount[] {
-  const items = typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : [];
+  const items = typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(scalarText) : [];
   return items.map((item, index) => {
     const [target, options = ''] = item.split(':');
     const size = /(?:^|,)size=([^,]+)/.exec(options)?.[1];
@@ -187,11 +187,11 @@ export function readVolumes(value: Json | undefined, findings: FindingList): Map
 
 /** `type: nfs`, `o: addr=…,options`, `device: :/path` of Docker's local driver. */
 function nfsOptions(value: Json | undefined): Volume['nfs'] {
-  if (!isObject(value) || !/^nfs4?$/.test(String(value['type'] ?? ''))) return undefined;
-  const options = String(value['o'] ?? '').split(',').map((option) => option.trim()).filter((option) => option !== '');
+  if (!isObject(value) || !/^nfs4?$/.test(scalarText(value['type']))) return undefined;
+  const options = scalarText(value['o']).split(',').map((option) => option.trim()).filter((option) => option !== '');
   const server = options.find((option) => option.startsWith('addr='))?.slice('addr='.length);
   const mountOptions = options.filter((option) => !option.startsWith('addr=') && option !== 'rw');
   if (value['type'] === 'nfs4' && !options.some((option) => /^(nfs)?vers=/.test(option))) mountOptions.unshift('nfsvers=4');
-  const path = String(value['device'] ?? '').replace(/^:/, '');
+  const path = scalarText(value['device']).replace(/^:/, '');
   return server === undefined || path === '' ? undefined : { server, path, mountOptions };
 }

@@ -10,3 +10,13 @@ export function isObject(value: unknown): value is JsonObject {
 export function plainJson(value: unknown): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }
+
+/** A scalar as text, nothing as none. A list or mapping where a text belongs is written as JSON: it may have a `toString` of its own, which is no function. */
+export function scalarText(value: Json | undefined): string {
+  return value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** A scalar as a number; NaN for what is none. */
+export function scalarNumber(value: Json | undefined): number {
+  return value === null || value === undefined || typeof value === 'object' ? NaN : Number(value);
+}

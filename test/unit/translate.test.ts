@@ -148,3 +148,10 @@ volumes:
     expect(exportFiles(made, 'demo', 'helm').get('templates/persistentvolume-demo-media.yaml')).not.toContain('namespace');
   });
 });
+
+it('takes a mapping where a text belongs for no text of ours', () => {
+  const odd = '{toString: null}';
+  const { manifests } = translate(`services: {a: {image: "a:1", command: [x, ${odd}], cpus: ${odd}, scale: ${odd}, links: [${odd}], volumes: [${odd}], ports: [[${odd}]], healthcheck: {test: [CMD, ${odd}], retries: ${odd}}, networks: {n: {aliases: [${odd}, null]}}}}`);
+  expect(JSON.stringify(manifests)).not.toMatch(/\[object|undefined|NaN/);
+  expect(manifests.some(({ kind }) => kind === 'Deployment')).toBe(true);
+});
