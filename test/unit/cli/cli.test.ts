@@ -27,6 +27,13 @@ describe('translate', () => {
     expect(statSync(path.join(target, written[0] ?? '')).mode & 0o777).toBe(0o600);
     expect(await run('translate', path.join(root, 'ok/web.yaml'), '--out', target, '--seed', '1')).toBe(0);
   });
+  it('calls a stack as Compose calls the project: by its name, its folder, or the file\'s own name', async () => {
+    for (const [name, content, namespace] of [['shop/compose.yaml', '', 'shop'], ['shop/docker-compose.yml', 'name: named\n', 'named'], ['shop/api.yaml', '', 'api']] as const) {
+      out = '';
+      await run('translate', file(name, `${content}services:\n  web: {image: "nginx:1"}\n`), '--seed', '1');
+      expect(out).toContain(`namespace: ${namespace}\n`);
+    }
+  });
   it('ends with 3 when something is refused, and says what in the report', async () => {
     const report = path.join(root, 'report.json');
     expect(await run('translate', file('refused.yaml', 'services:\n  a: {image: "x:1", volumes: ["/var/run/docker.sock:/var/run/docker.sock"]}\n'), '--report', report)).toBe(3);
