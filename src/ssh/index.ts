@@ -8,4 +8,4 @@ export { ConnectionPool } from './pool';
 export type { PrivateKey } from './privateKeys';
 export { readSshConfig } from './readSshConfig';
 export { type LocalFacts, type ResolvedHost, resolveHost } from './sshConfig';
-export { forward, openTunnel, type Tunnel } from './tunnel';
+export { forward } from './tunnel';

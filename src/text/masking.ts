@@ -93,8 +93,3 @@ export function maskText(text: string, secrets: readonly string[]): string {
   }
   return entry.mask.text(text);
 }
-
-/** A masker for one stream. */
-export function createMasker(secrets: readonly string[]): Masker {
-  return new Mask(secrets).stream();
-}

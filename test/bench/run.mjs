@@ -2,12 +2,10 @@
 // fails on none of them: times are the machine's, ratios are for people to judge.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const require = createRequire(import.meta.url);
 const cli = path.join(root, 'dist/cli.js');
 const scratch = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-bench-'));
 const corpus = path.resolve(root, '../shared/corpus/coolify-templates');
@@ -86,22 +84,6 @@ async function peers(one, { files, perFile }) {
   for (const name of ['kompose']) if (run(name, ['version']).status !== 0) console.log(`${name}: skipped, because it is not installed`);
 }
 
-/** What runs over every line of a deployment's log. */
-async function logPath() {
-  const { maskText } = require(path.join(root, 'dist/core.js'));
-  const { sanitise } = require(path.join(root, 'dist/ssh.js'));
-  const secrets = Array.from({ length: 40 }, (_, i) => `s3cret-${String(i)}-${'x'.repeat(20)}`);
-  const text = Array.from({ length: 200_000 }, (_, i) => `#${String(i)} \u001b[32mstep\u001b[0m pulling layer sha256:${String(i * 7919).padStart(16, '0')} token=${i % 50 === 0 ? secrets[i % 40] : 'none'}`).join('\n');
-  const megabytes = Buffer.byteLength(text) / 1e6;
-  const timed = (work) => best(3, () => { const start = performance.now(); work(); return performance.now() - start; });
-  const masked = timed(() => { for (let at = 0; at < text.length; at += 65_536) maskText(text.slice(at, at + 65_536), secrets); });
-  const clean = timed(() => { for (const one of text.split('\n')) sanitise(one); });
-  const plain = timed(() => { let length = 0; for (const one of text.split('\n')) length += one.replaceAll('\u001b', '').length; return length; });
-  console.log(`\nThe path of a log of ${megabytes.toFixed(0)} MB, with ${String(secrets.length)} secrets`);
-  line('masking', `${(megabytes / masked * 1000).toFixed(0)} MB/s`, `${times(masked / plain)} a bare split and replace`);
-  line('sanitising line by line', `${(megabytes / clean * 1000).toFixed(0)} MB/s`, `${times(clean / plain)} a bare split and replace`);
-}
-
 /** In a process of its own, since memory is measured, and the sources are TypeScript. */
 function runner() {
   const { stdout, stderr, status } = run(process.execPath, ['--experimental-transform-types', '--no-warnings', '--expose-gc', '--import', path.join(root, 'test/acceptance/resolve.mjs'), path.join(import.meta.dirname, 'runner.ts')]);
@@ -128,7 +110,6 @@ try {
   console.log(`Node ${process.version}, the best of several runs; the machine's load changes times, much less the ratios.`);
   const one = coldStart();
   await peers(one, batch());
-  await logPath();
   runner();
   loading();
 } finally {

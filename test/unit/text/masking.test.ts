@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../../src/run/events';
-import { createMasker, Mask, maskText } from '../../../src/text/masking';
+import { Mask, maskText } from '../../../src/text/masking';
 import { spellings } from '../../../src/text/secretSpellings';
 
 const hidden = '••••••';
@@ -67,7 +67,7 @@ describe('masking a stream', () => {
   });
 
   it('holds nothing back that cannot become a secret', () => {
-    const masker = createMasker(['secret-value']);
+    const masker = new Mask(['secret-value']).stream();
     expect(masker.push('a line\n')).toBe('a line\n');
     expect(masker.push('then secret-')).toBe('then ');
     expect(masker.push('santa')).toBe('secret-santa');

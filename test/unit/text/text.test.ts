@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMasker, maskText } from '../../../src/text/masking';
+import { Mask, maskText } from '../../../src/text/masking';
 import { parseDockerBytes, parseDuration } from '../../../src/text/quantities';
 import { quote } from '../../../src/text/shellQuoting';
 import { splitShellWords } from '../../../src/text/shellWords';
@@ -21,7 +21,7 @@ describe('masking', () => {
   it('masks a secret at every split of the stream', () => {
     const text = `before ${secret} after`;
     for (let at = 0; at <= text.length; at++) {
-      const masker = createMasker([secret]);
+      const masker = new Mask([secret]).stream();
       const shown = masker.push(text.slice(0, at)) + masker.push(text.slice(at)) + masker.flush();
       expect(shown).toBe('before •••••• after');
     }
