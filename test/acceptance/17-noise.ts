@@ -38,4 +38,4 @@ for (const { name, bashrc = '', environment = '', banner = false, fails } of cas
     return banner ? [`Banner ${home}/banner`] : [];
   }, (home) => `HOME=${home}/home ${environment.includes('XDG') ? '' : `XDG_STATE_HOME=${home}`} ${environment}`);
 }
-verdict('17', results.length === cases.length && results.every((line) => line.startsWith('ok')), results.join('; '));
+verdict('17', results.length === cases.length && results.every((line) => line.startsWith('ok')), `${results.join('; ')} (a plain run under each; fish, tcsh, zsh and dash are in 01)`);

@@ -98,7 +98,7 @@ else {
     const sample = full ? commands : Math.min(commands, 5);
     const coolify = coolifyPattern(proxy.port, server.privateKeyPath, dir, sample) / sample * commands;
     const passed = warm.ms <= 1500 && connecting + warm.ms <= 2500 && trips <= 5.5 && warm.channels <= 3;
-    verdict('19', passed, `warm ${warm.ms} ms (without the delay ${near.ms} ms), cold ${connecting + warm.ms} ms, about ${trips.toFixed(1)} dependent round trips, ${warm.channels} channels, first line after ${warm.first} ms, no TLS from here; Coolify's ${commands} commands its way: ${coolify.toFixed(0)} ms of round trips alone${sample < commands ? ` (from ${sample})` : ''}`);
+    verdict('19', passed, `warm ${warm.ms} ms (without the delay ${near.ms} ms), cold ${connecting + warm.ms} ms, about ${trips.toFixed(1)} dependent round trips, ${warm.channels} channels, first line after ${warm.first} ms, no TLS from here, the best of three each; Coolify's ${commands} commands its way: ${coolify.toFixed(0)} ms of round trips alone${sample < commands ? ` (from ${sample})` : ''}`);
   } catch (error) {
     verdict('19', false, String(error));
   } finally {
