@@ -38,9 +38,24 @@ function routed(bundle: Bundle, destination: KubernetesDestination, containers: 
   return { name: translation.stack.name, containers, manifests: translation.rendering.manifests };
 }
 
-/** Applications of a real Coolify, with the labels that it wrote itself. */
+/** What the labels of a stack come to without its names: stacks of one shape are treated alike. */
+const shapeOf = (containers: RoutedStack['containers']): string =>
+  containers.map(({ labels }) => labels.map((label) => label.replace(/[a-z0-9-]*[a-z0-9]{20,}[a-z0-9.-]*/g, '').replace(/Host\(`[^`]*`\)/, 'Host').replace(/=\d+$/, '=N')).sort().join()).join('\n');
+
+/** At most so many of each shape. */
+function few(most: number): (containers: RoutedStack['containers']) => boolean {
+  const seen = new Map<string, number>();
+  return (containers) => {
+    const shape = shapeOf(containers);
+    seen.set(shape, (seen.get(shape) ?? 0) + 1);
+    return (seen.get(shape) ?? 0) <= most;
+  };
+}
+
+/** Applications of a real Coolify, a few of each shape of labels, with the labels that it wrote itself. */
 export function recordedApplications(destination = traefikDestination): RoutedStack[] {
   const [effective, root] = hasCorpus ? [join(corpus, 'coolify-recorded/effective'), recorded] : [join(own, 'effective'), join(own, 'root')];
+  const isNew = few(3);
   return readdirSync(effective).filter((file) => file.startsWith('application__')).sort().flatMap((file) => {
     const { uuid, files } = JSON.parse(readFileSync(join(effective, file), 'utf8')) as { uuid: string; files: Record<string, string> };
     const text = Object.entries(files).find(([path]) => /docker-compose\.ya?ml$/.test(path))?.[1] ?? '';
@@ -49,25 +64,31 @@ export function recordedApplications(destination = traefikDestination): RoutedSt
     if (!('containers' in stack)) throw new Error(stack.message);
     // The container's name has the time of the deployment at its end.
     const containers = labelled(servicesOf(text), (key) => (stack.containers.length === 1 ? stack.containers[0]?.name ?? key : key.replace(/-\d{12}$/, '')));
-    return containers.length === 0 ? [] : [routed(bundle, destination, containers)];
+    return containers.length === 0 || !isNew(containers) ? [] : [routed(bundle, destination, containers)];
   });
 }
 
 /** Services of a real Coolify, one or two of each shape of domain; their labels are in the compose file that its API gives. */
 export function recordedServices(destination = traefikDestination): RoutedStack[] {
   if (!hasCorpus || !existsSync(recorded)) return [];
-  const shapes = new Map<string, number>();
+  const isNew = few(2);
   return readdirSync(recorded).sort().flatMap((file) => {
     const uuid = /^services__([a-z0-9]+)\.json$/.exec(file)?.[1];
     const bundle = uuid === undefined ? undefined : readBundle('service', uuid, recorded);
     const text: unknown = typeof bundle?.resource === 'object' && bundle.resource !== null && 'docker_compose' in bundle.resource ? bundle.resource.docker_compose : undefined;
     if (bundle === undefined || typeof text !== 'string') return [];
     const containers = labelled(servicesOf(text));
-    const shape = containers.map(({ labels }) => labels.map((label) => label.replace(/[a-z0-9-]*[a-z0-9]{20,}[a-z0-9.-]*/g, '').replace(/=\d+$/, '=N')).sort().join()).join('\n');
-    if (containers.length === 0 || containers.length > 4 || (shapes.get(shape) ?? 0) >= 2) return [];
-    shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
+    if (containers.length === 0 || containers.length > 4 || isStale(bundle, containers) || !isNew(containers)) return [];
     return [routed(bundle, destination, containers)];
   });
+}
+
+/** A service's file is only written anew when it starts: its labels may be of older domains and settings than those of its applications. */
+function isStale({ resource }: Bundle, containers: RoutedStack['containers']): boolean {
+  const applications: unknown = typeof resource === 'object' && resource !== null && 'applications' in resource ? resource.applications : [];
+  const text = JSON.stringify(applications);
+  const hosts = containers.flatMap(({ labels }) => labels.flatMap((label) => /Host\(`([^`]+)`\)/.exec(label)?.[1] ?? []));
+  return hosts.some((host) => !text.includes(host)) || (text.includes('"is_stripprefix_enabled":false') && JSON.stringify(containers).includes('stripprefix'));
 }
 
 /** The recorded application of the project's own fixtures with other settings, under the labels that Coolify's rules give for them. */
