@@ -5,8 +5,8 @@ interface CommandOptions { withValue: readonly string[]; flags: readonly string[
 
 const commands: Record<string, CommandOptions> = {
   translate: { withValue: ['--destination', '--out', '--report', '--seed', '--format'], flags: [] },
-  diff: { withValue: ['--destination', '--seed-file'], flags: ['--json'] },
-  deploy: { withValue: ['--destination', '--seed-file', '--run-id'], flags: ['--json', '--accept-refused', '--no-wait'] },
+  diff: { withValue: ['--destination', '--seed-file', '--save'], flags: ['--json'] },
+  deploy: { withValue: ['--destination', '--seed-file', '--run-id', '--expect', '--adopt'], flags: ['--json', '--accept-refused', '--no-wait'] },
   follow: { withValue: ['--destination'], flags: ['--json'] },
   status: { withValue: ['--destination', '--resource'], flags: ['--json'] },
   cancel: { withValue: ['--destination'], flags: ['--json'] },

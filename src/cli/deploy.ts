@@ -8,6 +8,7 @@ import { readTarget, secretFile, type Target } from './deployTarget';
 import { followToEnd } from './follow';
 import type { Output } from './outcome';
 import { history } from './rollback';
+import { readSavedState } from './savedState';
 
 /** The destination and the resource that `deploy` and `diff` work on. A number is the exit; what was wrong has been said. */
 export async function readBoth({ inputs, options }: CliArguments, output: Output, signal: AbortSignal): Promise<{ target: Target; deployable: Deployable } | number> {
@@ -31,6 +32,10 @@ export async function deploy(parsed: CliArguments, output: Output, signal: Abort
     output.error('Nothing was deployed. Mend these, or deploy the rest with --accept-refused.\n');
     return exits.refused;
   }
+  const saved = parsed.options.get('--expect');
+  const expect = saved === undefined ? undefined : readSavedState(saved, resource);
+  if (typeof expect === 'string') { output.error(`${expect}\n`); return exits.badInput; }
+  const adopt = parsed.options.get('--adopt')?.split(',') ?? [];
   const runId = parsed.options.get('--run-id') ?? newRunId(resource);
   const connection = await target.connect(signal);
   try {
@@ -43,7 +48,7 @@ export async function deploy(parsed: CliArguments, output: Output, signal: Abort
     }
     const [previous] = target.destination.onFailure === 'goBack' ? await history(connection, [...kubectlWords(kubectl), '--namespace', built.rendering.namespace], resource, signal) : [];
     const { plan: steps, files } = plan(built.rendering, resource, {
-      id: runId, destination: target.destination.id, ...kubectl, ...(previous && { returnTo: previous }), ...(built.builds && { builds: built.builds }), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
+      id: runId, destination: target.destination.id, ...kubectl, adopt, ...(expect && { expect }), ...(previous && { returnTo: previous }), ...(built.builds && { builds: built.builds }), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
     });
     await startRun(connection, steps, files, signal);
   } catch (error) {

@@ -8,6 +8,7 @@ import { readBoth } from './deploy';
 import { exits } from './deployExit';
 import { kubectlOn } from '../run';
 import type { Output } from './outcome';
+import { saveState } from './savedState';
 
 /** $1 namespace, or empty when it is not ours to make; kubectl…; the objects on descriptor 3. kubectl hides the values of Secrets in its diffs. Exit 9: no namespace yet. */
 const diffScript = String.raw`
@@ -28,6 +29,8 @@ export async function diffCluster(parsed: CliArguments, output: Output, signal: 
     // Where the code cannot be asked for its newest commit, images are named by the branch.
     const built = await withBuilds(deployable, target.destination, connection, onServer.images, signal).catch(String);
     const { rendering } = typeof built === 'string' ? deployable.translation : built;
+    const save = parsed.options.get('--save');
+    if (save !== undefined) await saveState(save, deployable.resource, connection, words, rendering.manifests, signal);
     const { exit, stdout, stderr } = await readScript(connection, diffScript, [rendering.namespace, ...words], { stdin: list(rendering.manifests), signal });
     if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${target.host} was lost.`, 'Try again.');
     const code = exit.kind === 'exit' ? exit.code : 1;

@@ -9,7 +9,8 @@ import type { CliArguments } from './arguments';
 const usage = `Usage:
   cli.js translate <file|dir>… [--destination FILE] [--out DIR] [--report FILE] [--seed N] [--format plain|kustomize|helm]
   cli.js scoreboard <dir>… [--kubeconfig FILE] [--json]
-  cli.js diff|deploy <file|coolify:KIND/UUID> --destination FILE [--seed-file FILE] [--run-id ID] [--accept-refused] [--no-wait] [--json]
+  cli.js diff <file|coolify:KIND/UUID> --destination FILE [--seed-file FILE] [--save FILE] [--json]
+  cli.js deploy <file|coolify:KIND/UUID> --destination FILE [--seed-file FILE] [--run-id ID] [--expect FILE] [--adopt KIND/NAME,…] [--accept-refused] [--no-wait] [--json]
   cli.js follow|cancel <run> --destination FILE [--json]
   cli.js status [<run>] --destination FILE [--resource UUID] [--json]
   cli.js rollback <uuid> --destination FILE --namespace NAME [--to REVISION] [--run-id ID] [--json]

@@ -91,6 +91,26 @@ describe('the command line with a server', { timeout: 600_000 }, () => {
     expect(server.kubectl(['-n', namespace, 'get', 'deployment/web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}']).stdout).toBe('busybox:1.35');
   });
 
+  it('refuses a deployment when the cluster moved since the difference was saved, and takes over what others made only when told to', async (context) => {
+    skipIfUnable(context);
+    const stack = join(dir, 'saved.yaml');
+    writeFileSync(stack, 'services:\n  web:\n    image: busybox:1.35\n    command: ["sleep", "100000"]\n    expose: [80]\n    stop_grace_period: 0s\n');
+    const saved = join(dir, 'state.json');
+    expect((await cli(['diff', stack, '--save', saved])).code).toBe(6);
+    expect((await cli(['deploy', stack, '--expect', saved])).code).toBe(0);
+    // What was saved was a cluster without it.
+    const late = await cli(['deploy', stack, '--expect', saved]);
+    expect(late).toMatchObject({ code: 76, stdout: expect.stringContaining('deployment/web was made since the preview.') as string });
+    expect((await cli(['diff', stack, '--save', saved])).code).toBe(0);
+    expect((await cli(['deploy', stack, '--expect', saved])).code).toBe(0);
+    expect(await cli(['deploy', compose('busybox:1.35', 'x'), '--seed-file', join(dir, 'seed'), '--expect', saved])).toMatchObject({ code: 2, stderr: expect.stringContaining('this was saved for saved') as string });
+
+    const namespace = server.kubectl(['get', 'namespaces', '-l', 'coolify-kubernetes/resource=saved', '-o', 'jsonpath={.items[0].metadata.name}']).stdout;
+    server.kubectl(['-n', namespace, 'label', 'service/web', 'app.kubernetes.io/managed-by=somebody', '--overwrite']);
+    expect(await cli(['deploy', stack])).toMatchObject({ code: 77, stdout: expect.stringContaining('service/web exists already') as string });
+    expect((await cli(['deploy', stack, '--adopt', 'service/web'])).code).not.toBe(77);
+  });
+
   it('cancels a run that another process follows', async (context) => {
     skipIfUnable(context);
     const file = join(dir, 'slow.yaml');
