@@ -4,7 +4,6 @@ import { oneLine } from './outcome';
 import { knownReason } from './textFile';
 import { translateFiles } from './translateFiles';
 import type { Output } from './outcome';
-import type { CliArguments } from './arguments';
 
 const usage = `Usage:
   cli.js translate <file|dir>… [--destination FILE] [--out DIR] [--report FILE] [--seed N] [--format plain|kustomize|helm]
@@ -31,8 +30,8 @@ export async function runCli(argv: readonly string[], output: Output, signal: Ab
   }
   try {
     if (parsed.command === 'translate') return translateFiles(parsed, output);
-    if (parsed.command !== 'scoreboard') return await onServer(parsed, output, signal);
-    // The schemas are read only where they are needed.
+    // SSH and the schemas are read only where they are needed.
+    if (parsed.command !== 'scoreboard') return await (await import('./server.js')).onServer(parsed, output, signal);
     const { scoreboard } = await import('./scoreboard.js');
     return await scoreboard(parsed, output, signal);
   } catch (cause) {
@@ -43,24 +42,6 @@ export async function runCli(argv: readonly string[], output: Output, signal: Ab
     }
     output.error(`Something went wrong inside the program: ${oneLine(cause)}\n`);
     return 1;
-  }
-}
-
-/** The commands that speak with a server; its rooms are loaded for them only. */
-async function onServer(parsed: CliArguments, output: Output, signal: AbortSignal): Promise<number> {
-  try {
-    switch (parsed.command) {
-      case 'deploy': return await (await import('./deploy')).deploy(parsed, output, signal);
-      case 'diff': return await (await import('./diffCluster')).diffCluster(parsed, output, signal);
-      case 'follow': return await (await import('./follow')).follow(parsed, output, signal);
-      case 'rollback': return await (await import('./rollback')).rollback(parsed, output, signal);
-      case 'cancel': return await (await import('./status')).cancel(parsed, output, signal);
-      default: return await (await import('./status')).status(parsed, output, signal);
-    }
-  } catch (cause) {
-    if (!(cause instanceof Error && 'hint' in cause)) throw cause;
-    output.error(`${cause.message} ${String(cause.hint)}\n`);
-    return 5;
   }
 }
 
