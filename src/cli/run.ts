@@ -31,7 +31,7 @@ export async function runCli(argv: readonly string[], output: Output, signal: Ab
   try {
     if (parsed.command === 'translate') return translateFiles(parsed, output);
     // SSH and the schemas are read only where they are needed.
-    if (parsed.command !== 'scoreboard') return await (await import('./server.js')).onServer(parsed, output, signal);
+    if (parsed.command !== 'scoreboard') return await (await import('./serverCommands.js')).onServer(parsed, output, signal);
     const { scoreboard } = await import('./scoreboard.js');
     return await scoreboard(parsed, output, signal);
   } catch (cause) {

@@ -58,7 +58,7 @@ function scalar(value: string | number | boolean | null): string {
   // The library writes lines of nothing but spaces as a block, of which no reader gives the spaces back.
   if (typeof value === 'string' && /^\s*\n\s*$/.test(value) && value.includes(' ')) return JSON.stringify(value);
   if (typeof value === 'string') return plain.test(value) && !word.test(value) ? value : remembered(`v${value}`, () => stringify({ k: value }, style).slice(3, -1));
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) return stringify(value, style).slice(0, -1);
+  if (typeof value === 'number' && (!Number.isSafeInteger(value) || Object.is(value, -0))) return stringify(value, style).slice(0, -1);
   return String(value);
 }
 

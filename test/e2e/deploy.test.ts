@@ -50,7 +50,7 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
       return stdout;
     }, images);
     coolify = await startCoolify({ folder: recordings.folder });
-    vscode = await startVsCode({ vsix: await packExtension(), settings: { 'security.workspace.trust.enabled': false } });
+    vscode = await startVsCode({ vsix: await packExtension(home), settings: { 'security.workspace.trust.enabled': false } });
     session = await openPage(browser.path, vscode.url);
     hands = new Hands(session.page);
   });

@@ -119,13 +119,8 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Builds the extension and packs it into a file of its own; returns the path. Where no folder is given, the file goes with this process. */
-export async function packExtension(into?: string): Promise<string> {
-  if (into === undefined) {
-    into = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-vsix-'));
-    const own = into;
-    process.once('exit', () => { rmSync(own, { recursive: true, force: true }); });
-  }
+/** Builds the extension and packs it into a file in a folder; returns the path. */
+export async function packExtension(into: string): Promise<string> {
   const vsix = path.join(into, 'extension.vsix');
   await runProgram(node, ['esbuild.mjs'], { cwd: root });
   await runProgram(node, [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', vsix], { cwd: root });
@@ -134,7 +129,7 @@ export async function packExtension(into?: string): Promise<string> {
 
 if (process.argv[1] === import.meta.filename) {
   await installVsCode();
-  const vscode = await startVsCode({ vsix: process.argv[2] ?? await packExtension() });
+  const vscode = await startVsCode({ vsix: process.argv[2] ?? await packExtension(mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-vsix-'))) });
   console.log(vscode.url);
   process.once('SIGINT', () => { void vscode.stop().then(() => process.exit(0)); });
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPage, requireBrowser, type Session } from '../harness/browser';
@@ -19,6 +20,7 @@ if (missing !== undefined) {
 }
 
 describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 }, () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coolify-kubernetes-connect-'));
   let coolify: StandIn;
   let vscode: VsCode;
   let session: Session;
@@ -30,7 +32,7 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     const browser = requireBrowser();
     if ('missing' in browser) throw new Error(browser.missing);
     coolify = await startCoolify();
-    vscode = await startVsCode({ vsix: await packExtension(), settings: { 'security.workspace.trust.enabled': false, ...broken } });
+    vscode = await startVsCode({ vsix: await packExtension(folder), settings: { 'security.workspace.trust.enabled': false, ...broken } });
     session = await openPage(browser.path, vscode.url);
   });
   afterAll(async () => {
@@ -38,6 +40,7 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     await session?.browser.close();
     await vscode?.stop();
     await coolify?.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('is welcomed, and nothing has been asked of anybody', async () => {
