@@ -27,7 +27,7 @@ trap 'exit 143' HUP INT TERM
 key=$folder/key; hosts=$folder/hosts; remembered=$runs/../known_hosts
 cat <&3 >"$key"; [ -s "$key" ] || rm -f -- "$key"
 ${gitTransport}
-git ls-remote -- "$repository" "refs/heads/$branch" 2>"$folder/error" || { tail -n 3 "$folder/error"; exit 68; }
+git ls-remote -- "$repository" "refs/heads/$branch" 2>"$folder/error" || { grep -v -e '^$' -e '^Please make sure' -e '^and the repository exists' -e 'Could not read from remote' "$folder/error" | tail -n 1; exit 68; }
 `}`;
 
 /**
@@ -42,6 +42,7 @@ export async function resolveCommit(connection: Connection, { repository, branch
   const code = exit.kind === 'exit' ? exit.code : -1;
   if (code === 69) throw new CodeError('no-git', `There is no git on ${connection.host}.`, 'Install git on the server.');
   if (code === 64) throw new CodeError('address', `${repository}: ${said}`, 'Correct the repository in Coolify.');
+  if (said.includes('Host key verification failed')) throw new CodeError('unreachable', `The git host of ${repository} shows another key than it did before.`, `Find out why; then remove its line from ~/.local/state/coolify-kubernetes/known_hosts on ${connection.host}.`);
   if (code !== 0) throw new CodeError('unreachable', `${connection.host} cannot read ${repository}: ${said || stderr.trim() || 'no reason given'}`, 'Check the repository, and that its deploy key is known to the git host.');
   const commit = /^([0-9a-f]{40,64})\trefs\/heads\//m.exec(stdout)?.[1];
   if (commit === undefined) throw new CodeError('no-branch', `${repository} has no branch ${branch}.`, 'Correct the branch in Coolify.');

@@ -41,7 +41,7 @@ export async function withServer(number: string, body: (bench: ClusterBench) => 
   try {
     prepare?.(dir);
     const started = server = await startServer({ dir, progress: silent });
-    await configureSshd(started, (text) => `${sshd.join('\n')}\n${text.replace(/^SetEnv /m, `SetEnv XDG_STATE_HOME=${dir}/state `)}`);
+    await configureSshd(started, (text) => `${sshd.join('\n')}\n${text}`);
     const hostKeys = memoryHostKeys();
     const dial = async (port = started.sshPort): Promise<Connection> => {
       const connection = await connect({ host: '127.0.0.1', port, user: 'root', hostKeys, confirmHostKey: (fingerprint) => Promise.resolve(fingerprint === started.hostKeyFingerprint), auth: { keys: [{ name: 'key', text: readFileSync(started.privateKeyPath, 'utf8') }] } });

@@ -71,7 +71,7 @@ StrictModes no
 AllowTcpForwarding yes
 AllowStreamLocalForwarding yes
 Subsystem sftp internal-sftp
-SetEnv PATH=${dir}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin KUBECONFIG=${dir}/admin.conf DOCKER_HOST=unix://${dir}/run/docker.sock
+SetEnv PATH=${dir}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin KUBECONFIG=${dir}/admin.conf DOCKER_HOST=unix://${dir}/run/docker.sock XDG_STATE_HOME=${dir}/state
 `);
 }
 

@@ -124,6 +124,9 @@ describe('a build on the server', { timeout: 600_000 }, () => {
     expect(deployed).toMatchObject({ code: 0, error: '' });
     const running = server.kubectl(['get', 'pods', '-A', '-l', `coolify-kubernetes/resource=${uuid}`, '-o', 'jsonpath={.items[0].metadata.namespace} {.items[0].metadata.name} {.items[0].spec.containers[0].image}']).stdout.split(' ');
     expect(running[2]).toMatch(new RegExp(`^127\\.0\\.0\\.1:5000/${uuid}:${commit.slice(0, 12)}-[0-9a-f]{8}$`));
+    // The key of the git host is remembered now; another one is refused, and told.
+    writeFileSync(join(dir, 'state/coolify-kubernetes/known_hosts'), `127.0.0.1 ${readFileSync(`${server.privateKeyPath}.pub`, 'utf8')}`);
+    expect(await cli({ DEPLOY_KEY_FILE: server.privateKeyPath })).toMatchObject({ code: 5, error: expect.stringContaining('shows another key than it did before') as string });
     const read = (path: string) => server.kubectl(['-n', running[0] ?? '', 'exec', running[1] ?? '', '--', 'cat', path]).stdout;
     expect([read('/www/word'), read('/www/commit')]).toEqual(['from the bundle', commit]);
   });
