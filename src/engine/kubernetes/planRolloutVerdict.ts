@@ -59,6 +59,8 @@ function owner_of(pod,  o) {
 function judge(line,  f, key, pod, who, why, restarts) {
   split(line, f, "\t"); pod = f[2]; who = pod " " f[3]; key = f[2] "/" f[3]; why = text(f[7])
   restarts = f[5] - keep("base " key, now == start() ? f[5] + 0 : 0)
+  # A program that ends at once is ready for a moment after each start.
+  if (restarts > 0 && f[4] == "true" && since("steady " key " " restarts) < 12) unsteady[pod] = 1
   if (f[6] ~ /^(InvalidImageName|ErrImageNeverPull)$/) doom(pod, f[6] ": " f[10] " " why)
   else if (f[6] ~ /^(ErrImagePull|ImagePullBackOff|RegistryUnavailable)$/) {
     hint(pod, f[6] ": " f[10] ": " why)
@@ -92,6 +94,7 @@ END {
   }
   for (pod in pod_owner) if (!(pod in gone) && (t = owner_of(pod)) != "") {
     pods[t]++
+    if ((pod in unsteady) && t !~ /^job\// && ready[t]) { ready[t] = 0; status[t] = "ready, restarted a moment ago" }
     if (pod in dooms) { doomed[t]++; why_doomed[t] = dooms[pod] } else if (pod in crash) { crashed[t]++; why_doomed[t] = crash[pod]; if (crashes[pod] >= 2 * limit) hopeless[t]++ }
     if (pod in dooms) why[t] = dooms[pod]; else if (pod in hints) why[t] = hints[pod]
   }
