@@ -1,5 +1,5 @@
 // A deployment that changes nothing, through a proxy with 100 ms of round trip: the time it takes and the channels it opens, beside Coolify's way of sending commands.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as dial, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,17 +38,19 @@ function delayingProxy(port: number): Promise<{ port: number; close: () => void 
  * Coolify runs every command of a deployment as an `ssh` of its own over one multiplexed connection, after asking whether that lives (`ssh -O check`)
  * and with a command that proves it (`echo health_check_ok`); app/Helpers/SshMultiplexingHelper.php. Milliseconds for so many commands.
  */
-function coolifyPattern(port: number, key: string, folder: string, commands: number): number {
+async function coolifyPattern(port: number, key: string, folder: string, commands: number): Promise<number> {
   const options = ['-p', String(port), '-i', key, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'BatchMode=yes', '-o', `ControlPath=${join(folder, 'mux')}`];
-  const ssh = (...args: string[]): void => {
-    const { status, stderr } = spawnSync('ssh', [...options, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'] } });
-    if (status !== 0) throw new Error(`ssh ${args.join(' ')} ended with ${String(status)}: ${stderr}`);
-  };
-  spawnSync('ssh', [...options, '-o', 'ControlMaster=yes', '-o', 'ControlPersist=60', '-N', '-f', 'root@127.0.0.1'], { stdio: 'ignore' });
+  // Never spawnSync: the delaying proxy is in this process, and would stand still.
+  const ssh = (...args: string[]): Promise<void> => new Promise((resolve, reject) => {
+    const child = spawn('ssh', [...options, ...args], { stdio: 'ignore', env: { PATH: process.env['PATH'] } });
+    child.once('error', reject);
+    child.once('exit', (status) => { if (status === 0) resolve(); else reject(new Error(`ssh ${args.join(' ')} ended with ${String(status)}`)); });
+  });
+  await ssh('-o', 'ControlMaster=yes', '-o', 'ControlPersist=60', '-N', '-f', 'root@127.0.0.1');
   const start = Date.now();
-  for (let i = 0; i < commands; i++) { ssh('-O', 'check', 'root@127.0.0.1'); ssh('root@127.0.0.1', 'echo health_check_ok'); ssh('root@127.0.0.1', 'true'); }
+  for (let i = 0; i < commands; i++) { await ssh('-O', 'check', 'root@127.0.0.1'); await ssh('root@127.0.0.1', 'echo health_check_ok'); await ssh('root@127.0.0.1', 'true'); }
   const took = Date.now() - start;
-  ssh('-O', 'exit', 'root@127.0.0.1');
+  await ssh('-O', 'exit', 'root@127.0.0.1');
   return took;
 }
 
@@ -96,7 +98,7 @@ else {
     const trips = (warm.ms - near.ms) / (2 * half);
     const commands = dockerPlan(translation.stack).steps.length;
     const sample = full ? commands : Math.min(commands, 5);
-    const coolify = coolifyPattern(proxy.port, server.privateKeyPath, dir, sample) / sample * commands;
+    const coolify = (await coolifyPattern(proxy.port, server.privateKeyPath, dir, sample)) / sample * commands;
     const passed = warm.ms <= 1500 && connecting + warm.ms <= 2500 && trips <= 5.5 && warm.channels <= 3;
     verdict('19', passed, `warm ${warm.ms} ms (without the delay ${near.ms} ms), cold ${connecting + warm.ms} ms, about ${trips.toFixed(1)} dependent round trips, ${warm.channels} channels, first line after ${warm.first} ms, no TLS from here, the best of three each; Coolify's ${commands} commands its way: ${coolify.toFixed(0)} ms of round trips alone${sample < commands ? ` (from ${sample})` : ''}`);
   } catch (error) {
