@@ -22,7 +22,7 @@ export { readRevisions, revisionSelector, type Revision } from './engine/kuberne
 export type { Expectation } from './engine/kubernetes/planGuard';
 export type { BuildOptions } from './engine/kubernetes/planBuild';
 export type { PlanOptions } from './engine/kubernetes/plan';
-export { buildOptions, codeProblem, type BuildMeans } from './engine/kubernetes/builds';
+export { buildOptions, codeProblem, deployKeyIds, type BuildMeans } from './engine/kubernetes/builds';
 export { neighboursOf } from './neighbours';
 export { resourceSelector } from './engine/kubernetes/plan';
 export { deploymentPlan, fieldManager, maskText, ownerLabel, resourceLabel, typicalObjects };

@@ -1,4 +1,4 @@
-import { buildOptions, codeProblem, unresolvedCode } from '../engine/kubernetes/builds';
+import { buildOptions, codeProblem, deployKeyIds, unresolvedCode } from '../engine/kubernetes/builds';
 import type { BuildOptions } from '../engine/kubernetes/planBuild';
 import type { KubernetesDestination } from '../model/destination';
 import type { Rendering } from '../model/rendering';
@@ -11,8 +11,7 @@ import type { Deployable } from './deployInput';
 export async function withBuilds({ translation, deployKeys }: Deployable, destination: KubernetesDestination, connection: Connection, images: ImageTools, signal: AbortSignal): Promise<{ rendering: Rendering; builds?: BuildOptions } | string> {
   const { builds } = translation.rendering;
   if (builds === undefined) return { rendering: translation.rendering };
-  const sources = builds.map(({ build }) => build.source);
-  const keys = await deployKeys(sources.flatMap((source) => (source.kind === 'git' && source.credentials.kind === 'deployKey' ? [source.credentials.privateKeyId] : [])), signal);
+  const keys = await deployKeys(deployKeyIds(builds), signal);
   const code = unresolvedCode(builds);
   const problem = code && codeProblem(code, keys);
   if (problem !== undefined) return problem;

@@ -27,6 +27,11 @@ export function unresolvedCode(builds: readonly RenderedBuild[]): GitSource | un
   return builds.map(({ build }) => build.source).find((source): source is GitSource => source.kind === 'git' && !commitIsKnown(source.commit));
 }
 
+/** Coolify's numbers of the keys that fetch the code. */
+export function deployKeyIds(builds: readonly RenderedBuild[]): number[] {
+  return builds.flatMap(({ build: { source } }) => (source.kind === 'git' && source.credentials.kind === 'deployKey' ? [source.credentials.privateKeyId] : []));
+}
+
 /** Why code cannot be fetched with what Coolify's API gives out. */
 export function codeProblem({ repository, credentials }: GitSource, deployKeys: ReadonlyMap<number, string>): string | undefined {
   if (credentials.kind === 'app') return `${repository} is fetched through a GitHub App, whose key never leaves Coolify. Give the application a deploy key, or name an image that is built elsewhere.`;

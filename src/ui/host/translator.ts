@@ -3,7 +3,6 @@ import type { CoolifyClient } from '../../coolify/client';
 import type { Translated } from '../../core';
 import type { KubernetesDestination, Neighbours } from '../../model/destination';
 import type { Bundle, Instance, ResourceSummary } from '../../model/instance';
-import type { RenderedBuild } from '../../model/rendering';
 import type { Sessions } from '../tree/session';
 import { loadCore, loadRemote } from './bundles';
 import { sshTarget } from './clusters';
@@ -14,8 +13,6 @@ export interface TranslatedResource { bundle: Bundle; translated: Translated }
 
 /** `deployKeys`: texts by Coolify's numbers. Kept nowhere. */
 export interface NewestResource extends TranslatedResource { deployKeys: ReadonlyMap<number, string> }
-
-const keyIdsOf = (builds: readonly RenderedBuild[]): number[] => builds.flatMap(({ build: { source } }) => (source.kind === 'git' && source.credentials.kind === 'deployKey' ? [source.credentials.privateKeyId] : []));
 
 /** Reads a resource through the API and translates it, with the neighbours that it names. */
 export class Translator {
@@ -34,7 +31,7 @@ export class Translator {
   async translateNewest(instance: Instance, resource: ResourceSummary, destination: KubernetesDestination, signal: AbortSignal): Promise<NewestResource> {
     const atBranch = await this.translate(instance, resource, destination, signal);
     const { code, rendering } = atBranch.translated.deployment ?? {};
-    const deployKeys = await (await this.client(instance)).deployKeys(keyIdsOf(rendering?.builds ?? []), signal);
+    const deployKeys = await (await this.client(instance)).deployKeys(loadCore().deployKeyIds(rendering?.builds ?? []), signal);
     if (code === undefined || destination.applyWith !== 'server' || loadCore().codeProblem(code, deployKeys) !== undefined) return { ...atBranch, deployKeys };
     const { repository, branch, credentials } = code;
     const deployKey = credentials.kind === 'deployKey' ? deployKeys.get(credentials.privateKeyId) : undefined;
