@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -91,7 +92,12 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
     await hands.answerAfter('Path of the private key file', { '': 'A path is needed' }, '/no/such/key');
     await hands.toast('cannot be read; nothing was changed').waitFor();
     await hands.choose(/Use a key file/);
-    await hands.answer('Path of the private key file', server.privateKeyPath);
+    const locked = path.join(home, 'locked');
+    copyFileSync(server.privateKeyPath, locked);
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', locked]);
+    await hands.answer('Path of the private key file', locked);
+    await hands.answer('Kept in memory until the editor closes', 'wrong');
+    await hands.answer('That passphrase does not open the key', 'open sesame');
     await session.page.getByRole('option', { name: /One namespace for each resource/ }).waitFor({ timeout: 60_000 });
     await session.editor.screenshot('destination-namespace');
     await hands.choose(/One namespace for all/);

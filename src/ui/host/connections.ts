@@ -63,10 +63,12 @@ export class Connections implements vscode.Disposable {
   private asker(quiet: boolean): (name: string) => Promise<string | undefined> {
     const tried = new Set<string>();
     return async (name) => {
-      const known = tried.has(name) ? undefined : this.passphrases.get(name);
+      // Asked for again: what was given did not open the key.
+      const wrong = tried.has(name);
+      const known = wrong ? undefined : this.passphrases.get(name);
       tried.add(name);
       if (known !== undefined || quiet) return known;
-      const typed = await vscode.window.showInputBox({ title: t('Passphrase of {0}', name), prompt: t('Kept in memory until the editor closes'), password: true, ignoreFocusOut: true });
+      const typed = await vscode.window.showInputBox({ title: t('Passphrase of {0}', name), prompt: wrong ? t('That passphrase does not open the key. Try again.') : t('Kept in memory until the editor closes'), password: true, ignoreFocusOut: true });
       if (typed !== undefined) this.passphrases.set(name, typed);
       return typed;
     };
