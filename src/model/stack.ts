@@ -212,6 +212,8 @@ export interface HealthCheck {
   timeoutSeconds: number;
   retries: number;
   startPeriodSeconds: number;
+  /** How often Docker asks within the start period. */
+  startIntervalSeconds: number;
   /** An HTTP check that may be asked from outside the process (Coolify's own http checks on localhost). */
   http?: { scheme: 'http' | 'https'; path: string; port: number };
   origin: Origin;

@@ -44,7 +44,7 @@ export function applicationHealth(application: JsonObject, ports: readonly numbe
   }
   const timing = {
     intervalSeconds: numberField(application, 'health_check_interval') ?? 5, timeoutSeconds: numberField(application, 'health_check_timeout') ?? 5, retries: numberField(application, 'health_check_retries') ?? 10,
-    startPeriodSeconds: numberField(application, 'health_check_start_period') ?? 5, origin: findings.origin(['health_check_enabled']),
+    startPeriodSeconds: numberField(application, 'health_check_start_period') ?? 5, startIntervalSeconds: 5, origin: findings.origin(['health_check_enabled']),
   };
   const check = textField(application, 'health_check_type') === 'cmd' && commandAllowed.test(textField(application, 'health_check_command') ?? '') ? undefined : httpCheck(application, ports);
   // Asked from outside only where that asks the same: a GET to the container's own address. A program that listens on 127.0.0.1 alone would fail, so other hosts stay inside.

@@ -5,7 +5,7 @@ import type { HealthCheck } from '../model/stack';
 import type { FindingList } from './findings';
 
 /** Docker's own defaults, which differ from the kubelet's (30 s, 30 s, 3 against 10 s, 1 s, 3). */
-const defaults = { interval: 30, timeout: 30, retries: 3, startPeriod: 0 };
+export const healthDefaults = { interval: 30, timeout: 30, retries: 3, startPeriod: 0, startInterval: 5 };
 
 /** A compose `healthcheck`: `CMD`, `CMD-SHELL`, a plain string (a shell command), `NONE` or `disable`. Values are already interpolated. */
 export function readHealthCheck(value: Json | undefined, path: string[], findings: FindingList): HealthCheck | undefined {
@@ -18,15 +18,13 @@ export function readHealthCheck(value: Json | undefined, path: string[], finding
     }
     return undefined;
   }
-  if (value['start_interval'] !== undefined) {
-    findings.add('healthCheck', 'ignored', [...path, 'start_interval'], 'The startup probe asks at the same interval as the readiness probe.');
-  }
   return {
     test,
-    intervalSeconds: duration(value['interval'], defaults.interval),
-    timeoutSeconds: duration(value['timeout'], defaults.timeout),
-    retries: Math.max(1, Math.floor(scalarNumber(value['retries'] ?? defaults.retries)) || defaults.retries),
-    startPeriodSeconds: duration(value['start_period'], defaults.startPeriod),
+    intervalSeconds: duration(value['interval'], healthDefaults.interval),
+    timeoutSeconds: duration(value['timeout'], healthDefaults.timeout),
+    retries: Math.max(1, Math.floor(scalarNumber(value['retries'] ?? healthDefaults.retries)) || healthDefaults.retries),
+    startPeriodSeconds: duration(value['start_period'], healthDefaults.startPeriod),
+    startIntervalSeconds: duration(value['start_interval'], healthDefaults.startInterval),
     origin: findings.origin(path),
   };
 }

@@ -28,7 +28,7 @@ export function dockerfileHealthCheck(dockerfile: string, origin: Origin): Healt
   const words = execForm(match[2] ?? '');
   return {
     test: words ?? ['/bin/sh', '-c', match[2] ?? ''], intervalSeconds: seconds('interval', 30), timeoutSeconds: seconds('timeout', 30),
-    retries: Number(option('retries') ?? 3) || 3, startPeriodSeconds: seconds('start-period', 0), origin,
+    retries: Number(option('retries') ?? 3) || 3, startPeriodSeconds: seconds('start-period', 0), startIntervalSeconds: seconds('start-interval', 5), origin,
   };
 }
 

@@ -18,7 +18,7 @@ export interface ComposeService {
   security_opt?: string[]; extra_hosts?: string[] | Record<string, string | string[]>; dns?: string[]; tmpfs?: string[]; links?: string[]; volumes_from?: string[]; init?: boolean; scale?: number;
   depends_on?: Record<string, { condition: string; required?: boolean }>; networks?: Record<string, { aliases?: string[] } | null>; expose?: string[];
   ports?: { target: number; published?: string; protocol?: string; host_ip?: string }[]; volumes?: ComposeMount[];
-  healthcheck?: { test?: string[]; interval?: string; timeout?: string; retries?: number; start_period?: string; disable?: boolean };
+  healthcheck?: { test?: string[]; interval?: string; timeout?: string; retries?: number; start_period?: string; start_interval?: string; disable?: boolean };
   deploy?: { mode?: string; replicas?: number; resources?: { limits?: { cpus?: string | number; memory?: string | number }; reservations?: { cpus?: string | number; memory?: string | number } }; restart_policy?: { condition?: string } };
   configs?: { source: string; target?: string; mode?: string | number }[]; secrets?: { source: string; target?: string; mode?: string | number }[];
 }

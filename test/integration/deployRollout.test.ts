@@ -69,6 +69,19 @@ describe.concurrent('a roll-out that cannot succeed', { timeout: 900_000 }, () =
     if (name === 'crash') expect(log).toMatch(/before its last restart:\n.*last words|last words/);
   });
 
+  it('does not restart what is unhealthy, and ends when it stays so', async (context) => {
+    skipIfUnable(context);
+    const check = { exec: { command: ['sh', '-c', 'echo not yet; exit 1'] }, periodSeconds: 1, timeoutSeconds: 5 };
+    const sick = workload('sick', 'sick', { command: ['sleep', '1000'], startupProbe: { ...check, failureThreshold: 2_147_483_647 }, readinessProbe: check });
+    sick.metadata.annotations = { 'coolify-kubernetes/unhealthy-after': '5' };
+    const result = await deploy('sick', sick);
+    expect(result.log).toMatch(/deployment\/sick cannot become ready: runs, but its health check has not passed for \d+ seconds/);
+    expect(result.log).not.toMatch(/restarted/);
+    expect(result.reasons).toMatch(/not ready: .*probe failed/);
+    expect(result.state).toEqual({ kind: 'done', exit: 1 });
+    expect(result.seconds).toBeLessThan(110);
+  });
+
   it('ends when a quota forbids the pods, of a Deployment and of a StatefulSet', async (context) => {
     skipIfUnable(context);
     const quota: Manifest = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'quota', labels: labels('quota', '') }, spec: { hard: { pods: '0' } } };

@@ -46,9 +46,11 @@ describe('a compose file as Kubernetes objects', () => {
   const rendering = translate(stack);
   const pod = (kind: string, name: string): string => JSON.stringify(find(rendering, kind, name));
 
-  it('never makes a liveness probe, and gives the start its own time', () => {
+  it('never makes a liveness probe, nor a startup probe that ends the container', () => {
     expect(JSON.stringify(rendering.manifests)).not.toContain('livenessProbe');
-    expect(pod('Deployment', 'web')).toMatch(/"startupProbe":\{"exec":\{"command":\["curl","-f","http:\/\/localhost:8080\/"\]\},"periodSeconds":5,"timeoutSeconds":30,"failureThreshold":7\}/);
+    expect(pod('Deployment', 'web')).toMatch(/"startupProbe":\{"exec":\{"command":\["curl","-f","http:\/\/localhost:8080\/"\]\},"periodSeconds":5,"timeoutSeconds":30,"failureThreshold":2147483647\}/);
+    expect(find(rendering, 'Deployment', 'web').metadata.annotations).toMatchObject({ 'coolify-kubernetes/unhealthy-after': '32' });
+    expect(pod('StatefulSet', 'my-db')).not.toContain('startupProbe');
   });
   it('keeps every generated secret inside a Secret', () => {
     const password = decoded(find(rendering, 'Secret', 'my-db-env'), 'POSTGRES_PASSWORD');

@@ -170,6 +170,7 @@ class Checker {
     const test = check?.test ?? [];
     const none = check === undefined || check.disable === true || test.length === 0 || test[0] === 'NONE';
     const probes = ['readinessProbe', 'startupProbe'];
+    const start = goSeconds(check?.start_period) ?? 0;
     if (none) {
       for (const probe of probes) if (spec[probe] !== undefined) this.bad('health', name, `a ${probe} that nobody asked for`);
       return;
@@ -177,6 +178,7 @@ class Checker {
     if (pod.kind === 'Job') return;
     const expected = test[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', ...test.slice(1)] : test[0] === 'CMD' ? test.slice(1) : test;
     for (const probe of probes) {
+      if (probe === 'startupProbe' && start === 0 && spec[probe] === undefined) continue;
       const definition = fields(spec[probe]);
       const command = fields(definition['exec'])['command'];
       if (command === undefined) { this.bad('health', name, `no ${probe}`); continue; }
@@ -184,11 +186,12 @@ class Checker {
       const literal = actual.length === expected.length && expected.every((word, index) => this.same(word, actual[index]) || (index === 0 && ['sh', '/bin/sh'].includes(actual[0] ?? '')));
       if (!literal && !this.sameInShell(actual, expected, variables)) this.bad('health', name, `${probe} ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
       const seconds = (text: string | undefined, fallback: number): number => { const s = goSeconds(text); return s === undefined || s === 0 ? fallback : Math.max(1, Math.ceil(s)); };
-      if (definition['periodSeconds'] !== seconds(check.interval, 30)) this.bad('health', name, `${probe} every ${String(definition['periodSeconds'])} s, not ${check.interval ?? '30s'}`);
+      const interval = probe === 'startupProbe' ? Math.min(seconds(check.interval, 30), seconds(check.start_interval, 5)) : seconds(check.interval, 30);
+      if (definition['periodSeconds'] !== interval) this.bad('health', name, `${probe} every ${String(definition['periodSeconds'])} s, not ${check.interval ?? '30s'}`);
       if (definition['timeoutSeconds'] !== seconds(check.timeout, 30)) this.bad('health', name, `${probe} timeout ${String(definition['timeoutSeconds'])}, not ${check.timeout ?? '30s'}`);
       const retries = check.retries ?? 3;
       const failures = Number(definition['failureThreshold'] ?? 3);
-      if (probe === 'readinessProbe' ? failures !== (retries === 0 ? 3 : retries) : failures * seconds(check.interval, 30) < (goSeconds(check.start_period) ?? 0)) this.bad('health', name, `${probe} fails after ${String(failures)}`);
+      if (probe === 'readinessProbe' ? failures !== (retries === 0 ? 3 : retries) : failures * interval < 86_400 * 365) this.bad('health', name, `${probe} fails after ${String(failures)}`);
     }
   }
 

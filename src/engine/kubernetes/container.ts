@@ -32,15 +32,22 @@ export function containerSpec(context: RenderContext, container: Container, part
   };
 }
 
-/** Docker never restarts what is unhealthy, so the check gates traffic (readiness) and the start (startup), never life. */
+/** A startup probe that fails as often kills the container, as a liveness probe does; this many times is never (the greatest int32). */
+const never = 2_147_483_647;
+
+/**
+ * Docker never restarts what is unhealthy, so the check gates traffic only. Docker asks more often within the start period (`start_interval`), and what
+ * fails there does not count; a startup probe does that, and never gives up: a database killed while it fills its volume for the first time stays broken.
+ */
 function probeSpecs(health: HealthCheck, secrets: ContainerSecrets): JsonObject {
   const period = Math.max(1, Math.ceil(health.intervalSeconds));
   const retries = Math.max(1, health.retries);
+  const starting = Math.min(period, Math.max(1, Math.ceil(health.startIntervalSeconds)));
   const action: JsonObject = health.http === undefined ? { exec: { command: secrets.probe(health.test) } } : { httpGet: { path: health.http.path, port: health.http.port, scheme: health.http.scheme.toUpperCase() } };
-  const timing = { periodSeconds: period, timeoutSeconds: Math.max(1, Math.ceil(health.timeoutSeconds)) };
+  const timeoutSeconds = Math.max(1, Math.ceil(health.timeoutSeconds));
   return {
-    startupProbe: { ...action, ...timing, failureThreshold: retries + Math.ceil(health.startPeriodSeconds / period) },
-    readinessProbe: { ...action, ...timing, failureThreshold: retries },
+    ...(health.startPeriodSeconds > 0 ? { startupProbe: { ...action, periodSeconds: starting, timeoutSeconds, failureThreshold: never } } : {}),
+    readinessProbe: { ...action, periodSeconds: period, timeoutSeconds, failureThreshold: retries },
   };
 }
 

@@ -53,7 +53,7 @@ export function rolloutSteps(targets: readonly string[], { seconds, restarts, ku
   ];
 }
 
-const containerLine = String.raw`C\t{{$pod}}\t{{.name}}\t{{.ready}}\t{{.restartCount}}\t{{with .state}}{{with .waiting}}{{.reason}}\t{{with .message}}{{printf "%q" .}}{{end}}{{else}}\t{{end}}{{else}}\t{{end}}\t
+const containerLine = (kind: 'C' | 'I'): string => String.raw`${kind}\t{{$pod}}\t{{.name}}\t{{.ready}}\t{{.restartCount}}\t{{with .state}}{{with .waiting}}{{.reason}}\t{{with .message}}{{printf "%q" .}}{{end}}{{else}}\t{{end}}{{else}}\t{{end}}\t
 {{with .state}}{{with .terminated}}{{.exitCode}}{{end}}{{end}}\t{{with .lastState}}{{with .terminated}}{{.exitCode}} {{.reason}}{{end}}{{end}}\t{{.image}}\n`;
 
 export const rolloutScripts: Record<string, string> = {
@@ -93,16 +93,16 @@ done
 {{if eq .kind "Deployment"}}D\t{{.metadata.name}}\t{{.metadata.generation}}\t{{.status.observedGeneration}}\t{{.spec.replicas}}\t{{.status.replicas}}\t{{.status.updatedReplicas}}\t{{.status.availableReplicas}}\t
 {{with .metadata.annotations}}{{index . "deployment.kubernetes.io/revision"}}{{end}}\t
 {{range .status.conditions}}{{if eq .type "Progressing"}}{{.reason}}{{end}}{{end}}\t
-{{range .status.conditions}}{{if and (eq .type "ReplicaFailure") (eq .status "True")}}{{printf "%q" .message}}{{end}}{{end}}\n{{end}}
+{{range .status.conditions}}{{if and (eq .type "ReplicaFailure") (eq .status "True")}}{{printf "%q" .message}}{{end}}{{end}}\t{{with .metadata.annotations}}{{index . "coolify-kubernetes/unhealthy-after"}}{{end}}\n{{end}}
 {{if eq .kind "ReplicaSet"}}R\t{{.metadata.name}}\t{{with .metadata.ownerReferences}}{{with index . 0}}{{.name}}{{end}}{{end}}\t{{with .metadata.annotations}}{{index . "deployment.kubernetes.io/revision"}}{{end}}\n{{end}}
-{{if eq .kind "StatefulSet"}}S\t{{.metadata.name}}\t{{.metadata.generation}}\t{{.status.observedGeneration}}\t{{.spec.replicas}}\t{{.status.readyReplicas}}\t{{.status.currentRevision}}\t{{.status.updateRevision}}\t{{.spec.updateStrategy.type}}\n{{end}}
+{{if eq .kind "StatefulSet"}}S\t{{.metadata.name}}\t{{.metadata.generation}}\t{{.status.observedGeneration}}\t{{.spec.replicas}}\t{{.status.readyReplicas}}\t{{.status.currentRevision}}\t{{.status.updateRevision}}\t{{.spec.updateStrategy.type}}\t{{with .metadata.annotations}}{{index . "coolify-kubernetes/unhealthy-after"}}{{end}}\n{{end}}
 {{if eq .kind "DaemonSet"}}A\t{{.metadata.name}}\t{{.metadata.generation}}\t{{.status.observedGeneration}}\t{{.status.desiredNumberScheduled}}\t{{.status.updatedNumberScheduled}}\t{{.status.numberAvailable}}\t
-{{with .metadata.annotations}}{{index . "deprecated.daemonset.template.generation"}}{{end}}\n{{end}}
+{{with .metadata.annotations}}{{index . "deprecated.daemonset.template.generation"}}{{end}}\t{{with .metadata.annotations}}{{index . "coolify-kubernetes/unhealthy-after"}}{{end}}\n{{end}}
 {{if eq .kind "Job"}}J\t{{.metadata.name}}\t{{range .status.conditions}}{{if eq .status "True"}}{{.type}} {{end}}{{end}}\t{{range .status.conditions}}{{if eq .type "Failed"}}{{printf "%q" .message}}{{end}}{{end}}\n{{end}}
 {{if eq .kind "Pod"}}P\t{{.metadata.name}}\t{{with .metadata.ownerReferences}}{{with index . 0}}{{.kind}}\t{{.name}}{{end}}{{else}}\t{{end}}\t
 {{with .metadata.labels}}{{index . "controller-revision-hash"}}\t{{index . "pod-template-generation"}}{{else}}\t{{end}}\t{{if .metadata.deletionTimestamp}}deleted{{end}}\t{{.status.phase}}\t
 {{range .status.conditions}}{{if and (eq .type "PodScheduled") (eq .status "False")}}{{printf "%q" .message}}{{end}}{{end}}\n
-{{$pod := .metadata.name}}{{range .status.initContainerStatuses}}${containerLine}{{end}}{{range .status.containerStatuses}}${containerLine}{{end}}{{end}}
+{{$pod := .metadata.name}}{{range .status.initContainerStatuses}}${containerLine('I')}{{end}}{{range .status.containerStatuses}}${containerLine('C')}{{end}}{{end}}
 {{end}}`),
   'events.tmpl': template(String.raw`{{range .items}}E\t{{.involvedObject.kind}}\t{{.involvedObject.name}}\t{{.reason}}\t{{.count}}\t{{printf "%q" .message}}\n{{end}}`),
   // $1 selector, kubectl…: of each container the last lines, and of one that was restarted the last lines of the run before.

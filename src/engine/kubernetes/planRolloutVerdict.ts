@@ -24,18 +24,19 @@ $1 == "D" {
   # What was so before this roll-out began may be mended by it.
   if ($10 == "ProgressDeadlineExceeded") { if (keep("late " t, now == start() ? "before" : "now") == "now") failed[t] = "made no progress within its deadline" }
   if ($11 != "") create[t] = text($11)
+  patience[t] = $12
 }
 function start() { return keep("start", now) }
 $1 == "R" { rs_owner[$2] = $3; rs_revision[$2] = $4 }
 $1 == "S" {
   t = "statefulset/" $2; exists[t] = 1; update[$2] = $8; wanted = ($5 == "<no value>" ? 1 : $5 + 0)
   ready[t] = $4 + 0 >= $3 + 0 && $6 + 0 >= wanted && ($7 == $8 || $9 == "OnDelete" || wanted == 0)
-  status[t] = ($6 + 0) " of " wanted " ready"
+  status[t] = ($6 + 0) " of " wanted " ready"; patience[t] = $10
 }
 $1 == "A" {
   t = "daemonset/" $2; exists[t] = 1; generation[$2] = $8
   ready[t] = $4 + 0 >= $3 + 0 && $6 + 0 >= $5 + 0 && $7 + 0 >= $5 + 0
-  status[t] = ($7 + 0) " of " ($5 + 0) " ready"
+  status[t] = ($7 + 0) " of " ($5 + 0) " ready"; patience[t] = $9
 }
 $1 == "J" {
   t = "job/" $2; exists[t] = 1; ready[t] = ($3 ~ /Complete|SuccessCriteriaMet/); status[t] = "not complete"
@@ -46,7 +47,7 @@ $1 == "P" {
   if ($7 == "deleted") { gone[$2] = 1; leaving = 1 }
   if ($9 != "") unscheduled[$2] = text($9)
 }
-$1 == "C" { containers[++lines] = $0 }
+$1 == "C" || $1 == "I" { containers[++lines] = $0 }
 $1 == "E" { events[++warnings] = $0 }
 function owner_of(pod,  o) {
   o = pod_owner[pod]; sub(/^[^\/]*\//, "", o)
@@ -74,7 +75,8 @@ function judge(line,  f, key, pod, who, why, restarts) {
     hint(pod, f[3] " ended with exit code " (f[9] != "" ? f[9] : f[8]) ", " restarts " restarts")
     if (f[9] ~ /StartError|ContainerCannotRun/ && restarts >= 1) doom(pod, f[9] ": " who)
     else if (restarts >= limit) { crash[pod] = f[3] " was restarted " restarts " times, last exit code " f[9]; crashes[pod] = restarts }
-  } else if (f[4] != "true" && f[6] ~ /^(ContainerCreating|PodInitializing)?$/ && since("creating " key) >= 30) want_events = 1
+  } else if (f[1] == "C" && f[4] != "true" && f[6] == "" && f[8] == "") unready[pod] = since("unready " key)
+  else if (f[4] != "true" && f[6] ~ /^(ContainerCreating|PodInitializing)?$/ && since("creating " key) >= 30) want_events = 1
 }
 END {
   start()
@@ -96,6 +98,11 @@ END {
     pods[t]++
     if ((pod in unsteady) && t !~ /^job\// && ready[t]) { ready[t] = 0; status[t] = "ready, restarted a moment ago" }
     if (pod in dooms) { doomed[t]++; why_doomed[t] = dooms[pod] } else if (pod in crash) { crashed[t]++; why_doomed[t] = crash[pod]; if (crashes[pod] >= 2 * limit) hopeless[t]++ }
+    # What Docker calls unhealthy may still recover. A minute later it counts like a program that ends: it may wait for another workload, as long as one is on its way.
+    if ((pod in unready) && patience[t] ~ /^[0-9]+$/ && unready[pod] >= patience[t]) {
+      hint(pod, "runs, but its health check does not pass")
+      if (unready[pod] >= patience[t] + 60 && !(pod in dooms) && !(pod in crash)) { crashed[t]++; why_doomed[t] = "runs, but its health check has not passed for " unready[pod] " seconds" }
+    }
     if (pod in dooms) why[t] = dooms[pod]; else if (pod in hints) why[t] = hints[pod]
   }
   for (i = 1; i <= targets; i++) {

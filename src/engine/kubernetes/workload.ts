@@ -40,11 +40,14 @@ function podLabels(context: RenderContext, pod: Pod, sharing: string | undefined
   return { ...context.labels(pod[0]), ...context.selector(pod[0].name), ...Object.assign({}, ...pod.map((container) => aliasLabels(context, container))), ...(sharing === undefined ? {} : { [sharing]: 'true' }) };
 }
 
-/** What the runner orders by; Kubernetes itself has no order. */
+/** What the runner orders by, and the seconds after which Docker would call the pod unhealthy; Kubernetes itself knows neither. */
 function annotations(context: RenderContext, pod: Pod): Record<string, string> {
   const dependencies = pod.flatMap((container) => container.dependsOn).filter((dependency) => context.names.has(dependency.container));
-  if (dependencies.length === 0) return {};
-  return { 'coolify-kubernetes/depends-on': JSON.stringify(dependencies.map(({ container, condition }) => ({ container: context.nameOf(context.podOf(container)), condition }))) };
+  const unhealthyAfter = Math.max(0, ...pod.map(({ healthCheck }) => (healthCheck === undefined ? 0 : healthCheck.startPeriodSeconds + healthCheck.retries * healthCheck.intervalSeconds)));
+  return {
+    ...(dependencies.length === 0 ? {} : { 'coolify-kubernetes/depends-on': JSON.stringify(dependencies.map(({ container, condition }) => ({ container: context.nameOf(context.podOf(container)), condition }))) }),
+    ...(unhealthyAfter === 0 ? {} : { 'coolify-kubernetes/unhealthy-after': String(Math.ceil(unhealthyAfter)) }),
+  };
 }
 
 function userAnnotations(pod: Pod, context: RenderContext): Record<string, string> {

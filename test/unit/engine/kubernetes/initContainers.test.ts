@@ -10,7 +10,7 @@ import type { Rendering } from '../../../../src/model/rendering';
 import type { Container, HealthCheck, Mount } from '../../../../src/model/stack';
 import { container, object, origin, stack } from './stacks';
 
-const shellCheck: HealthCheck = { test: ['/bin/sh', '-c', 'true'], intervalSeconds: 5, timeoutSeconds: 5, retries: 3, startPeriodSeconds: 0, origin };
+const shellCheck: HealthCheck = { test: ['/bin/sh', '-c', 'true'], intervalSeconds: 5, timeoutSeconds: 5, retries: 3, startPeriodSeconds: 0, startIntervalSeconds: 5, origin };
 const port = { port: 5432, protocol: 'TCP' as const, evidence: 'expose', origin };
 const waits = (name: string, condition: 'healthy' | 'started' = 'healthy'): Container['dependsOn'] => [{ container: name, condition, required: true }];
 const volume = (target: string, more: Partial<Extract<Mount, { kind: 'volume' }>> = {}): Mount => ({ kind: 'volume', volume: 'data', target, readOnly: false, origin, ...more });
