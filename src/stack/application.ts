@@ -6,20 +6,21 @@ import { asJson, flagField, numberField, readDomains, readEnvRows, textField } f
 import type { EnvRow } from './apiFields';
 import { applicationBuild } from './applicationBuild';
 import { readComposeApplication } from './applicationCompose';
-import { applicationEnvironment } from './applicationEnvironment';
-import { decideFields, fieldDefault } from './applicationFields';
+import { applicationEnvironment, decideRows } from './applicationEnvironment';
+import { decideFields, decideSharedFields, fieldDefaults } from './applicationFields';
 import { applicationHealth } from './applicationHealth';
 import { previewDomain, previewRows, readPullRequest } from './applicationPreview';
 import type { PullRequest } from './applicationPreview';
-import { applicationService, serverSettings, swarmPlacement } from './applicationService';
+import { applicationService, runOptionsOf, serverSettings, swarmPlacement } from './applicationService';
 import type { ApplicationFacts } from './applicationService';
+import { chosenContainer } from './chosenContainer';
 import type { ComposeError } from './compose';
 import { Variables } from './composeEnvironment';
 import { movesTag, readService } from './composeService';
 import type { CoolifyEnvironment } from './coolifyEnvironment';
 import { exposedPorts } from './dockerfile';
 import { FieldFindings } from './fieldFindings';
-import { FindingList } from './findings';
+import { findingName, FindingList } from './findings';
 import { imageName } from './imageTag';
 import { interpolate } from './interpolation';
 import { seededSource } from './magicVariables';
@@ -59,26 +60,29 @@ export function readApplicationBundle(bundle: Bundle): Stack | ComposeError {
   const stack = textField(application, 'build_pack') === 'dockercompose' ? readComposeApplication(input) : readPlainApplication(input);
   if (!('containers' in stack)) return stack;
   Object.assign(stack, hooksOf(input, stack.containers));
+  if (pull === undefined) stack.scheduledTasks = readScheduledTasks(asJson(bundle.scheduledTasks), stack.containers, findings, textField(serverSettings(application), 'server_timezone'));
   if (stack.containers.some(({ build }) => build?.source.kind === 'git' && build.source.credentials.kind === 'app')) {
     findings.add('build', 'approximated', ['source_id'], 'The code is fetched through a GitHub or GitLab App, whose key never leaves Coolify: a deployment from here cannot build it.', { fix: 'Give the application a deploy key, or name an image that is built elsewhere.' });
   }
-  findings.finish(application, fieldDefault);
-  findings.finish(settings, fieldDefault, ['settings']);
+  decideSharedFields(input);
+  decideRows(input);
+  const defaults = fieldDefaults(application, settings);
+  findings.finish(application, defaults);
+  findings.finish(settings, defaults, ['settings']);
   findings.finishRest();
   stack.findings = [...stack.findings, ...findings.all];
   return stack;
 }
 
 /** Names and states that every application has, whatever it is built from. */
-export function stackFrame(input: ApplicationInput): Pick<Stack, 'kind' | 'uuid' | 'name' | 'projectName' | 'environmentName' | 'scheduledTasks' | 'running'> {
-  const { application, findings, bundle } = input;
+export function stackFrame(input: ApplicationInput): Pick<Stack, 'kind' | 'uuid' | 'name' | 'projectName' | 'environmentName' | 'running'> {
+  const { application } = input;
   const environment = isObject(application['environment']) ? application['environment'] : {};
   const project = isObject(environment['project']) ? environment['project'] : {};
   const environmentName = textField(environment, 'name');
   const projectName = textField(project, 'name');
   return {
     kind: 'application', uuid: input.uuid, name: input.name, ...(environmentName === undefined ? {} : { environmentName }), ...(projectName === undefined ? {} : { projectName }),
-    scheduledTasks: input.pull === undefined ? readScheduledTasks(asJson(bundle.scheduledTasks), findings, textField(serverSettings(application), 'server_timezone')) : [],
     running: /^(running|starting|degraded|restarting)/.test(textField(application, 'status') ?? 'running'),
   };
 }
@@ -123,7 +127,7 @@ function readPlainApplication(input: ApplicationInput): Stack {
     else docker['labels'] = escaped;
   }
   return {
-    ...stackFrame(input), containers: [container], volumes: storages.volumes, sharedEnv: [], findings: [], secretValues: [...new Set(container.routes.flatMap(({ basicAuth }) => (basicAuth === undefined ? [] : [basicAuth.password, ...(basicAuth.hash === undefined ? [] : [basicAuth.hash, basicAuth.hash.replaceAll('$', '$$$$')])])).filter((value) => value !== ''))],
+    ...stackFrame(input), containers: [container], volumes: storages.volumes, sharedEnv: [], scheduledTasks: [], findings: [], secretValues: [...new Set(container.routes.flatMap(({ basicAuth }) => (basicAuth === undefined ? [] : [basicAuth.password, ...(basicAuth.hash === undefined ? [] : [basicAuth.hash, basicAuth.hash.replaceAll('$', '$$$$')])])).filter((value) => value !== ''))],
     docker: { network: facts.network, directory: `/data/coolify/applications/${uuid}`, swarm: facts.swarm, proxies: proxiesOf(application), envFile: environment.text, services: { [uuid]: docker } },
   };
 }
@@ -132,12 +136,14 @@ function readContainer(input: ApplicationInput, facts: ApplicationFacts, environ
   const { application, settings, uuid, findings } = input;
   const build = applicationBuild(application, settings, input.rows);
   const image = build === undefined ? pulledImage(application, findings) : imageName(build);
-  // The service that Coolify writes goes through the compose reader, as it goes through Compose in Docker; its findings are the fields' own.
-  const neutral: JsonObject = interpolated({ ...service, image, env_file: [], networks: null, healthcheck: null }, environment.project);
+  // The service that Coolify writes goes through the compose reader, as it goes through Compose in Docker.
+  const neutral: JsonObject = interpolated({ ...withoutWorkerNodes(facts, service), image, env_file: [], networks: null, healthcheck: null }, environment.project);
+  const reading = new FindingList('application');
   const container = readService(uuid, neutral, {
-    service: uuid, variables: new Variables({ known: environment.project, secrets: seededSource(uuid), services: [], urlOf: () => undefined }), findings: new FindingList('application'),
+    service: uuid, variables: new Variables({ known: environment.project, secrets: seededSource(uuid), services: [], urlOf: () => undefined }), findings: reading,
     routes: [], environment: undefined, envFile: () => undefined, hostNames: [...new Set([uuid, facts.containerName, ...facts.aliases])], fileAt: () => undefined, containsSecret: () => false, imageForBuild: image,
   });
+  passOn(reading, facts, findings);
   container.env = environment.variables;
   container.alwaysPull = build === undefined && movesTag(image);
   container.stopGraceSeconds = numberField(settings, 'stop_grace_period') ?? 30;
@@ -148,7 +154,6 @@ function readContainer(input: ApplicationInput, facts: ApplicationFacts, environ
   const health = applicationHealth(application, facts.ports, findings);
   if (health === undefined) delete container.healthCheck; else container.healthCheck = health;
   routeContainer(container, input, facts);
-  if (facts.swarm) container.placement = placementOf(application, settings, findings);
   return container;
 }
 
@@ -214,19 +219,24 @@ function routeContainer(container: Container, input: ApplicationInput, facts: Ap
   if (Object.keys(custom.middlewares).length > 0) container.middlewares = custom.middlewares;
 }
 
-/** Swarm's `node.labels.x == y` as node labels; `node.role == worker` means nothing in a cluster whose nodes all work. */
-function placementOf(application: JsonObject, settings: JsonObject, findings: FieldFindings): NonNullable<Container['placement']> {
-  const custom = swarmPlacement(application);
-  const placement = isObject(custom['placement']) ? custom['placement'] : {};
-  if (flagField(settings, 'is_swarm_only_worker_nodes')) findings.add('field', 'ignored', ['settings.is_swarm_only_worker_nodes'], 'Pods run on worker nodes anyway.');
-  return (Array.isArray(placement['constraints']) ? placement['constraints'].map(String) : []).flatMap((constraint) => {
-    const match = /^node\.labels\.([A-Za-z0-9./_-]+)\s*(==|!=)\s*(.+)$/.exec(constraint.trim());
-    if (match === null) {
-      findings.add('field', 'approximated', ['swarm_placement_constraints'], `The constraint "${constraint}" is left out; node labels only are carried over.`);
-      return [];
-    }
-    return [{ label: match[1] ?? '', value: (match[3] ?? '').trim(), equal: match[2] === '==' }];
-  });
+/** `node.role == worker` would leave a cluster of one node without any place for the pods. */
+function withoutWorkerNodes({ swarm, application }: ApplicationFacts, service: JsonObject): JsonObject {
+  if (!swarm || !isObject(service['deploy'])) return service;
+  const placement = swarmPlacement(application)['placement'];
+  const { placement: _all, ...deploy } = service['deploy'];
+  return { ...service, deploy: { ...deploy, ...(isObject(placement) ? { placement } : {}) } };
+}
+
+/** What the compose reader says of a service that Coolify wrote, as findings about the fields that it was written from. */
+function passOn(reading: FindingList, facts: ApplicationFacts, findings: FieldFindings): void {
+  const options = runOptionsOf(facts)?.service ?? {};
+  for (const { code, decision, origin, message, fix } of reading.all) {
+    const [, , key = '', ...rest] = origin.path.split('.');
+    const field = key === 'deploy' && rest[0] !== 'resources' ? 'swarm_placement_constraints' : key in options ? 'custom_docker_run_options' : key === 'deploy' ? 'settings.is_gpu_enabled' : key === 'ports' ? 'ports_mappings' : undefined;
+    const name = findingName(code);
+    if (field === undefined || name === undefined || decision === 'translated' || /^(update|rollback)_config$/.test(rest[0] ?? '')) continue;
+    findings.add(name, decision, [field, key, ...rest], message, fix === undefined ? {} : { fix });
+  }
 }
 
 function interpolated(value: JsonObject, project: ReadonlyMap<string, string>): JsonObject {
@@ -242,14 +252,16 @@ function interpolated(value: JsonObject, project: ReadonlyMap<string, string>): 
 function hooksOf({ application, findings }: ApplicationInput, containers: readonly Container[]): Pick<Stack, 'hooks'> {
   const hook = (field: 'pre_deployment_command' | 'post_deployment_command'): Hook | undefined => {
     const command = textField(application, field);
-    const named = textField(application, `${field}_container`);
-    const container = containers.find((item) => item.name === named) ?? containers[0];
-    if (command === undefined || container === undefined) return undefined;
+    if (command === undefined) return undefined;
+    const container = chosenContainer(textField(application, `${field}_container`), containers);
+    if (container === undefined) {
+      findings.add('hook', 'refused', [field], 'There is more than one container, and it names none of those that keep running; it fails in Coolify too.', { fix: 'Name one of the containers in Coolify.' });
+      return undefined;
+    }
     findings.add('field', 'translated', [field], field === 'pre_deployment_command' ? 'It runs in the pod that is there before the deployment; a first deployment skips it, as Coolify does.' : 'It runs in the new pod once it is ready; its failure does not fail the deployment.');
-    return { command: command.replace(/\s*\n\s*/g, ' '), container: container.name, origin: findings.origin([field]) };
+    return { command: command.replace(/\r\n|\r|\n/g, ' '), container: container.name, origin: findings.origin([field]) };
   };
   const before = hook('pre_deployment_command');
   const after = hook('post_deployment_command');
   return before === undefined && after === undefined ? {} : { hooks: { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) } };
 }
-

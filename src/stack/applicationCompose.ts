@@ -3,11 +3,12 @@ import type { Json, JsonObject } from '../text/json';
 import { readYaml } from '../text/yaml';
 import type { Build } from '../model/build';
 import type { Container, Route, Stack } from '../model/stack';
-import { asJson, flagField, readDomains, readFileStorages, textField } from './apiFields';
+import { asJson, flagField, numberField, readDomains, readFileStorages, textField } from './apiFields';
 import { networkOf, proxiesOf, stackFrame } from './application';
 import type { ApplicationInput } from './application';
 import { buildSettings, gitSource } from './applicationBuild';
 import { applicationEnvironment } from './applicationEnvironment';
+import { previewBranch, previewDomains } from './applicationPreview';
 import { readCompose } from './compose';
 import type { ComposeError } from './compose';
 import { environmentEntries, environmentName } from './composeEnvironment';
@@ -26,7 +27,7 @@ export function readComposeApplication(input: ApplicationInput): Stack | Compose
   const services = servicesOf(raw);
   const domains = domainsOf(input, Object.keys(services));
   const asIs = flagField(settings, 'is_raw_compose_deployment_enabled');
-  const environment = applicationEnvironment(input, [], '', domainLines(Object.keys(services), domains));
+  const environment = applicationEnvironment(input, [], '', domainLines(Object.keys(services), domains, suffixOf(input)));
   const effective = effectiveEnvironment(asIs || input.pull !== undefined ? undefined : textField(application, 'docker_compose'), (name) => domains.get(name)?.text);
   const routes = (name: string): Route[] => readDomains(domains.get(name)?.text, {
     field: 'docker_compose_domains', forceHttps: flagField(settings, 'is_force_https_enabled'), stripPrefix: flagField(settings, 'is_stripprefix_enabled'), gzip: flagField(settings, 'is_gzip_enabled'),
@@ -34,15 +35,19 @@ export function readComposeApplication(input: ApplicationInput): Stack | Compose
   }, findings);
   const stack = readCompose({
     text: raw, source: 'docker_compose_raw', kind: 'application', uuid, name: input.name, variables: environment.project, secrets: seededSource(uuid), wildcardDomain: 'http://127.0.0.1.sslip.io',
-    fileAt: readFileStorages(asJson(input.bundle.storages), () => undefined), routesOf: (name) => routes(name), environmentOf: (name) => effective(name), extraHostNames: () => [],
+    fileAt: readFileStorages(asJson(input.bundle.storages), () => undefined), routesOf: (name) => routes(name), environmentOf: (name) => effective(name), extraHostNames: (name) => extraNames(name, input),
   });
   if (!('containers' in stack)) return stack;
-  for (const volume of stack.volumes) volume.dockerName ??= asIs ? `${uuid}_${volume.name}` : `${uuid}_${volume.name.toLowerCase().replaceAll('_', '-')}`;
+  const base = textField(application, 'uuid') ?? uuid;
+  for (const volume of stack.volumes) volume.dockerName ??= `${base}_${asIs ? volume.name : volume.name.toLowerCase().replaceAll('_', '-')}${suffixOf(input)}`;
   // Coolify attaches its `.env` to every service; a compose file that is used as it is gets none.
   if (!asIs) stack.sharedEnv = environment.variables;
+  const grace = numberField(settings, 'stop_grace_period');
   for (const container of stack.containers) {
+    // Coolify stops them itself (`docker stop -t`) before it starts the new ones.
+    if (grace !== undefined) container.stopGraceSeconds = grace;
     buildContainer(container, services[container.name], input, environment.project);
-    if (!asIs && textField(application, 'docker_compose') === undefined) injectEnvironment(container, input, domains.get(container.name)?.text);
+    if (!asIs && (input.pull !== undefined || textField(application, 'docker_compose') === undefined)) injectEnvironment(container, input, domains.get(container.name)?.text);
   }
   const builtPaths = new Set(stack.containers.filter((container) => container.build !== undefined).map((container) => `services.${container.name}.build`));
   stack.findings = stack.findings.filter((finding) => !(finding.decision === 'refused' && builtPaths.has(finding.origin.path)));
@@ -64,6 +69,16 @@ function servicesOf(text: string): Record<string, JsonObject> {
 
 interface Domain { text: string; redirect?: string }
 
+/** In a preview Compose's services carry the number of the pull request; on the destination's network they have the resource's uuid too. */
+function extraNames(name: string, input: ApplicationInput): string[] {
+  const own = `${name}${suffixOf(input)}`;
+  return [...(own === name ? [] : [own]), ...(flagField(input.settings, 'connect_to_docker_network') ? [`${name}-${input.uuid}`] : [])];
+}
+
+function suffixOf({ pull }: ApplicationInput): string {
+  return pull === undefined ? '' : `-pr-${String(pull.id)}`;
+}
+
 /** `docker_compose_domains`, a JSON text or object by service; older keys have `-` and `.` written `_`. */
 function domainsOf({ application, pull, findings }: ApplicationInput, names: readonly string[]): Map<string, Domain> {
   const value = pull?.domains ?? application['docker_compose_domains'];
@@ -77,27 +92,27 @@ function domainsOf({ application, pull, findings }: ApplicationInput, names: rea
     if (text === undefined) continue;
     if (name === undefined) { findings.add('domain', 'ignored', ['docker_compose_domains', key], `The compose file has no service "${key}".`); continue; }
     const redirect = isObject(entry) ? textField(entry, 'redirect') : undefined;
-    domains.set(name, { text, ...(redirect === undefined ? {} : { redirect }) });
+    domains.set(name, { text: pull === undefined || pull.domains !== undefined ? text : previewDomains(text, application, pull), ...(redirect === undefined ? {} : { redirect }) });
   }
   return domains;
 }
 
 /** `SERVICE_URL_…` and `SERVICE_FQDN_…` of each first domain without its port, then `SERVICE_NAME_…` of every service. */
-function domainLines(names: readonly string[], domains: ReadonlyMap<string, Domain>): EnvLine[] {
+function domainLines(names: readonly string[], domains: ReadonlyMap<string, Domain>, suffix: string): EnvLine[] {
   const line = (key: string, value: string): EnvLine => ({ key, value, literal: false, injected: true });
   const urls = [...domains].flatMap(([name, { text }]) => {
     const url = (text.split(',')[0] ?? '').trim().replace(/^(https?:\/\/[^/:]+):\d+/, '$1');
     return [line(`SERVICE_URL_${environmentName(name)}`, url), line(`SERVICE_FQDN_${environmentName(name)}`, url.replace(/^https?:\/\//, ''))];
   });
-  return [...urls, ...names.map((name) => line(`SERVICE_NAME_${environmentName(name)}`, name))];
+  return [...urls, ...names.map((name) => line(`SERVICE_NAME_${environmentName(name)}`, `${name}${suffix}`))];
 }
 
 /** What Coolify would put into `environment` at the first deployment. */
-function injectEnvironment(container: Container, { application, uuid }: ApplicationInput, domain: string | undefined): void {
+function injectEnvironment(container: Container, { application, uuid, pull }: ApplicationInput, domain: string | undefined): void {
   const own = new Set(container.env.map((variable) => variable.name));
   const urls = (domain ?? '').split(',').map((url) => url.trim().replace(/^(https?:\/\/[^/:]+):\d+/, '$1'));
   const values: Record<string, string> = {
-    COOLIFY_BRANCH: `"${textField(application, 'git_branch') ?? ''}"`, COOLIFY_RESOURCE_UUID: uuid, COOLIFY_CONTAINER_NAME: `${container.name}-${uuid}`,
+    COOLIFY_BRANCH: `"${pull === undefined ? textField(application, 'git_branch') ?? '' : previewBranch(application, pull)}"`, COOLIFY_RESOURCE_UUID: textField(application, 'uuid') ?? uuid, COOLIFY_CONTAINER_NAME: `${container.name}-${uuid}`,
     ...(domain === undefined ? {} : { COOLIFY_URL: urls.join(','), COOLIFY_FQDN: urls.map((url) => url.replace(/^https?:\/\//, '')).join(',') }),
   };
   for (const [name, value] of Object.entries(values)) if (!own.has(name)) container.env.push({ name, value, secret: false, origin: { source: 'injected', path: name } });

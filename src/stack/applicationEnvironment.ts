@@ -1,8 +1,8 @@
-import { flagField, textField } from './apiFields';
+import { asJson, flagField, listField, textField } from './apiFields';
 import type { ApplicationInput } from './application';
 import { coolifyEnvironment, inOrder } from './coolifyEnvironment';
 import type { CoolifyEnvironment, EnvLine } from './coolifyEnvironment';
-import { previewDomain } from './applicationPreview';
+import { previewBranch, previewDomain } from './applicationPreview';
 
 /** Coolify's `.env` of an application in its order: what it injects, domains and names of compose services, the user's, PORT, HOST (facts §3.4). */
 export function applicationEnvironment(input: ApplicationInput, ports: readonly number[], containerName: string, compose: readonly EnvLine[] = []): CoolifyEnvironment {
@@ -13,7 +13,7 @@ export function applicationEnvironment(input: ApplicationInput, ports: readonly 
   const own = new Set(rows.map((row) => row.key));
   const fqdn = (pull === undefined ? textField(application, 'fqdn') : previewDomain(application, pull)) ?? '';
   const pulled = textField(application, 'build_pack') === 'dockerimage' || textField(application, 'dockerfile') !== undefined;
-  const branch = pull !== undefined ? `pull/${String(pull.id)}/head:pr-${String(pull.id)}-coolify` : pulled ? '' : textField(application, 'git_branch') ?? '';
+  const branch = pull !== undefined ? previewBranch(application, pull) : pulled ? '' : textField(application, 'git_branch') ?? '';
   const lines: EnvLine[] = [];
   const inject = (key: string, value: string, unless = key): void => { if (!own.has(unless)) lines.push({ key, value, literal: false, injected: true }); };
   inject('SOURCE_COMMIT', pulled ? 'HEAD' : textField(application, 'git_commit_sha') ?? 'HEAD');
@@ -30,4 +30,18 @@ export function applicationEnvironment(input: ApplicationInput, ports: readonly 
   if (!isCompose && port !== undefined) inject('PORT', String(port));
   inject('HOST', '0.0.0.0');
   return coolifyEnvironment(lines, input.findings);
+}
+
+/** Rows that no container receives, and why (facts §3.1). */
+export function decideRows({ application, bundle, rows, pull, findings }: ApplicationInput): void {
+  const pulled = textField(application, 'build_pack') === 'dockerimage';
+  for (const { key, runtime, buildtime } of rows) {
+    if (runtime) continue;
+    const control = /^(NIXPACKS|RAILPACK)_/.test(key);
+    const [decision, message] = !buildtime ? ['ignored', 'It is neither for the build nor for the container.'] as const : pulled ? ['ignored', 'It is for the build, and the image is pulled.'] as const
+      : ['translated', control ? 'It steers the builder and does not reach the container.' : 'It is for the build only.'] as const;
+    findings.add('field', decision, ['envs', key], `${key}: ${message}`);
+  }
+  const previews = pull === undefined ? listField(asJson(bundle.envs)).filter((row) => flagField(row, 'is_preview')).length : 0;
+  if (previews > 0) findings.add('preview', 'ignored', ['envs'], `${String(previews)} variables belong to preview deployments, which are stacks of their own.`);
 }

@@ -15,13 +15,27 @@ export function readPullRequest(preview: JsonObject): PullRequest | undefined {
 
 /** The preview's domain: the template filled from the application's first domain (`ApplicationPreview::generate_preview_fqdn`). */
 export function previewDomain(application: JsonObject, pull: PullRequest): string | undefined {
-  if (pull.fqdn !== undefined) return pull.fqdn;
-  const first = (textField(application, 'fqdn') ?? '').split(',')[0]?.trim() ?? '';
-  const match = /^(https?):\/\/([^/:]+)(:\d+)?(\/.*)?$/i.exec(first);
+  return pull.fqdn ?? filled((textField(application, 'fqdn') ?? '').split(',')[0] ?? '', application, pull);
+}
+
+/** Domains of one service of a compose file in a preview: each filled into the template (`generate_preview_fqdn_compose`). */
+export function previewDomains(domains: string, application: JsonObject, pull: PullRequest): string {
+  return domains.split(',').flatMap((domain) => filled(domain, application, pull) ?? []).join(',');
+}
+
+/** Scheme, port and path stay; `{{random}}` is the same at every reading. */
+function filled(domain: string, application: JsonObject, pull: PullRequest): string | undefined {
+  const match = /^(https?):\/\/([^/:]+)(:\d+)?(\/.*)?$/i.exec(domain.trim());
   if (match === null) return undefined;
   const template = textField(application, 'preview_url_template') ?? '{{pr_id}}.{{domain}}';
   const host = template.replaceAll('{{pr_id}}', String(pull.id)).replaceAll('{{domain}}', match[2] ?? '').replaceAll('{{random}}', `pr${String(pull.id)}`);
   return `${match[1] ?? 'https'}://${host}${match[3] ?? ''}${match[4] ?? ''}`;
+}
+
+/** `COOLIFY_BRANCH` of a preview: what is fetched (`ApplicationDeploymentJob`). */
+export function previewBranch(application: JsonObject, pull: PullRequest): string {
+  const kind = (textField(application, 'source_type') ?? '').endsWith('GitlabApp') || /gitlab/i.test(textField(application, 'git_repository') ?? '') ? 'merge-requests' : 'pull';
+  return `${kind}/${String(pull.id)}/head:pr-${String(pull.id)}-coolify`;
 }
 
 /** Preview rows; production rows fill missing keys only when there is a preview row at all (facts §3.4). */

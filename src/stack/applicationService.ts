@@ -19,10 +19,10 @@ export interface ApplicationFacts {
   preview: boolean;
 }
 
-/** The nested `destination.server.settings`; empty when the API does not show it. */
+/** The nested `destination.server.settings`, of a service `server.settings`; empty when the API does not show it. */
 export function serverSettings(resource: JsonObject): JsonObject {
   const destination = isObject(resource['destination']) ? resource['destination'] : {};
-  const server = isObject(destination['server']) ? destination['server'] : {};
+  const server = isObject(destination['server']) ? destination['server'] : isObject(resource['server']) ? resource['server'] : {};
   return isObject(server['settings']) ? server['settings'] : {};
 }
 
@@ -49,7 +49,7 @@ export function applicationService(facts: ApplicationFacts): JsonObject {
   if (deploy !== undefined) service['deploy'] = { ...(isObject(service['deploy']) ? service['deploy'] : {}), ...deploy };
   if (!swarm && flagField(settings, 'is_log_drain_enabled') && drains(serverSettings(application))) service['logging'] = logDrain;
   const mappings = (textField(application, 'ports_mappings') ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
-  if (mappings.length > 0 && !facts.preview && !swarm) service['ports'] = mappings;
+  if (mappings.length > 0 && !facts.preview) service['ports'] = mappings;
   const options = runOptionsOf(facts);
   if (options === undefined) return service;
   if (Object.keys(options.addresses).length > 0) service['networks'] = { [facts.network]: options.addresses };

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../text/json';
+import type { Json, JsonObject } from '../text/json';
 import type { Decision } from '../model/finding';
 import { FindingList } from './findings';
 import type { FindingName } from './findings';
@@ -25,11 +25,11 @@ export class FieldFindings extends FindingList {
   }
 
   /** Says the rest: every key that nobody spoke of has its default, and all are written out in the object's order. */
-  finish(object: JsonObject, defaults: (field: string) => FieldDecision, prefix: string[] = []): void {
-    for (const key of Object.keys(object)) {
+  finish(object: JsonObject, defaults: (field: string, value: Json) => FieldDecision, prefix: string[] = []): void {
+    for (const [key, value] of Object.entries(object)) {
       const path = [...prefix, key].join('.');
       const said = this.fields.get(path);
-      const [decision, message] = defaults(path);
+      const [decision, message] = defaults(path, value);
       if (said === undefined) super.add('field', decision, [path], message);
       else this.write(path, said);
       this.fields.delete(path);

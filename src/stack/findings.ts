@@ -35,6 +35,13 @@ export const findingCodes = {
 
 export type FindingName = keyof typeof findingCodes;
 
+/** The name of a code of this table. */
+export function findingName(code: string): FindingName | undefined {
+  return nameByCode.get(code);
+}
+
+const nameByCode = new Map(Object.entries(findingCodes).map(([name, code]) => [code as string, name as FindingName]));
+
 const severities: Record<Decision, Severity> = { translated: 'info', inferred: 'info', approximated: 'warning', ignored: 'info', refused: 'error' };
 
 /** Collects findings while a front end reads one source. */

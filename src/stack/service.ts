@@ -5,6 +5,7 @@ import type { Bundle } from '../model/instance';
 import type { Route, Stack } from '../model/stack';
 import { asJson, flagField, listField, readDomains, readEnvRows, readFileStorages, textField } from './apiFields';
 import { coolifyEnvironment } from './coolifyEnvironment';
+import { serverSettings } from './applicationService';
 import { readCompose } from './compose';
 import type { ComposeError } from './compose';
 import { FindingList } from './findings';
@@ -41,7 +42,7 @@ export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
     for (const mount of container.mounts) mount.readOnly ||= readOnly.has(mount.target);
   }
   stack.sharedEnv = environment.variables;
-  stack.scheduledTasks = readScheduledTasks(asJson(bundle.scheduledTasks), own);
+  stack.scheduledTasks = readScheduledTasks(asJson(bundle.scheduledTasks), stack.containers, own, textField(serverSettings(resource), 'server_timezone'));
   stack.running = /^(running|starting|degraded|restarting)/.test(textField(resource, 'status') ?? 'running');
   stack.findings.push(...own.all);
   return stack;
