@@ -4,7 +4,7 @@ import type { Container, ContainerPort, Route } from '../../model/stack';
 import type { RenderContext } from './context';
 import { backendPort, backendService, issuerAnnotation, pathOf, secureHosts, tlsSecretName } from './ingress';
 import { stripsPrefix, wwwRedirect } from './middlewares';
-import { shortHash } from './naming';
+import { annotated, shortHash } from './naming';
 
 /** The Gateway of a resource, unless the destination names one: a listener for each host, with a certificate where there is one (Gateway API v1). */
 export function gatewayObject(context: RenderContext, routes: readonly Route[]): Manifest[] {
@@ -19,8 +19,7 @@ export function gatewayObject(context: RenderContext, routes: readonly Route[]):
   ];
   if (ingress.className === undefined) context.find('routing', 'refused', routes[0]?.origin ?? { source: 'application', path: 'fqdn' }, 'A Gateway needs a class, and the destination names none.', { fix: 'Set the destination\'s ingress.className to a GatewayClass, or ingress.gateway to a Gateway that is there.' });
   const annotations = secure.length > 0 ? issuerAnnotation(context) : {};
-  const { metadata, ...rest } = context.object('gateway.networking.k8s.io/v1', 'Gateway', gatewayName(context), { spec: { gatewayClassName: ingress.className ?? 'gateway', listeners } });
-  return [{ ...rest, metadata: { ...metadata, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) } }];
+  return [annotated(context.object('gateway.networking.k8s.io/v1', 'Gateway', gatewayName(context), { spec: { gatewayClassName: ingress.className ?? 'gateway', listeners } }), annotations)];
 }
 
 function gatewayName(context: RenderContext): string {

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
 import type { Container, ContainerPort, Route } from '../../model/stack';
 import type { RenderContext } from './context';
-import { objectName } from './naming';
+import { annotated, objectName } from './naming';
 
 export interface IngressPart { routes: readonly Route[]; annotations: Record<string, string>; suffix: string; pathOf?: (route: Route) => { path: string; pathType: string } }
 
@@ -42,8 +42,7 @@ export function ingress(context: RenderContext, container: Container, part: Ingr
     ...(destination.ingress.className === undefined ? {} : { ingressClassName: destination.ingress.className }), ...(tls.length === 0 ? {} : { tls }),
     rules: [...paths].map(([host, byPath]) => ({ ...(host === '' ? {} : { host }), http: { paths: [...byPath.values()] } })),
   };
-  const { metadata, ...rest } = context.object('networking.k8s.io/v1', 'Ingress', `${context.nameOf(container.name)}${part.suffix}`, { spec }, container);
-  return { ...rest, metadata: { ...metadata, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) } };
+  return annotated(context.object('networking.k8s.io/v1', 'Ingress', `${context.nameOf(container.name)}${part.suffix}`, { spec }, container), annotations);
 }
 
 /** cert-manager's own annotation; without an issuer there is none. */

@@ -53,3 +53,8 @@ export function labelValue(text: string): string {
 export function namespaceObject(name: string, labels: Record<string, string>): Manifest {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
+
+/** The same object with annotations, if there are any. */
+export function annotated(manifest: Manifest, annotations: Record<string, string>): Manifest {
+  return Object.keys(annotations).length === 0 ? manifest : { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...annotations } } };
+}

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../text/json';
 import type { Manifest } from '../../model/manifest';
 import type { Container } from '../../model/stack';
 import type { RenderContext } from './context';
-import { objectName, shortHash } from './naming';
+import { annotated, objectName, shortHash } from './naming';
 import { placementSpec } from './placement';
 import type { PodParts } from './pod';
 import { aliasLabels } from './services';
@@ -76,8 +76,7 @@ export function workload(context: RenderContext, pod: Pod, parts: PodParts, shar
   const podAnnotations = { ...userAnnotations(pod, context), ...checksum };
   const template: JsonObject = { metadata: { labels: podLabels(context, pod, sharing), ...(Object.keys(podAnnotations).length === 0 ? {} : { annotations: podAnnotations }) }, spec };
   const manifest = job ? jobOf(context, owner, template) : longRunning(context, pod, template, claims, sharing);
-  const own = annotations(context, pod);
-  return Object.keys(own).length === 0 ? manifest : { ...manifest, metadata: { ...manifest.metadata, annotations: own } };
+  return annotated(manifest, annotations(context, pod));
 }
 
 function daemonSet(context: RenderContext, owner: Container, name: string, template: JsonObject, claims: string[]): Manifest {
