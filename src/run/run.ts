@@ -23,8 +23,8 @@ export async function startRun(connection: Connection, plan: Plan, files: Record
     ...Object.entries(own).map(([name, text]) => ({ where: 'run', name, text })),
     ...Object.entries(files).map(([name, text]) => ({ where: 'private', name: checkName('file', name), text })),
   ];
-  const args = parts.flatMap(({ where, name, text }) => [where, name, String(Buffer.byteLength(text))]);
-  const answer = await ask(connection, startScript, [checkName('id', plan.id), ...args], { stdin: parts.map((p) => p.text).join(''), ...(signal && { signal }) });
+  const bytes = parts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  const answer = await ask(connection, startScript, [checkName('id', plan.id), String(bytes), ...parts.flatMap(({ where, name, text }) => [where, name, text])], signal && { signal });
   return answer.trim() === 'attached' ? 'attached' : 'started';
 }
 

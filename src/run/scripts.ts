@@ -27,30 +27,30 @@ state() {
 }
 `;
 
-/** $1 run id; then per file: where (run|private), name, length. Descriptor 3 holds the files one after the other. mkdir decides who starts it. */
+/**
+ * $1 run id, $2 bytes of all files; then per file: where (run|private), name, text. mkdir decides who starts it. The files are parameters, since the
+ * shell writes those itself: a server with little to spare would need a second to start a program for each. No other process sees them.
+ */
 export const startScript = `${common}${String.raw`
-id=$1; shift
+id=$1; bytes=$2; shift 2
 mkdir -p "$runs" || exit 70
 # Whoever attaches, too, waits until the run is alive, so that its state can be asked for at once.
 alive() {
   tries=0
-  while [ ! -s "$runs/$id/pid" ] && [ $tries -lt 50 ]; do sleep 0.1 2>/dev/null || sleep 1; tries=$((tries + 1)); done
+  while [ ! -s "$runs/$id/pid" ] && [ $tries -lt 100 ]; do sleep 0.05 2>/dev/null || sleep 1; tries=$((tries + 1)); done
 }
-if [ -d "$runs/$id" ]; then cat <&3 >/dev/null; alive; echo attached; exit 0; fi
+if [ -d "$runs/$id" ]; then alive; echo attached; exit 0; fi
 command -v setsid >/dev/null 2>&1 || { echo 'setsid is not installed' >&2; exit 71; }
 private=$(mktemp -d /dev/shm/coolify-kubernetes.XXXXXXXX 2>/dev/null || mktemp -d "$runs/.private.XXXXXXXX") || exit 72
 new=$(mktemp -d "$runs/.new.XXXXXXXX") || exit 72
 discard() { rm -rf -- "$private" "$new"; }
 trap discard EXIT
-cat <&3 >"$private/.all" || exit 73
-offset=1
 while [ $# -ge 3 ]; do
   case $1 in private) folder=$private ;; *) folder=$new ;; esac
-  tail -c "+$offset" "$private/.all" | head -c "$3" >"$folder/$2" || exit 73
-  [ "$(wc -c <"$folder/$2")" -eq "$3" ] || { echo 'the files arrived incomplete' >&2; exit 74; }
-  offset=$((offset + $3)); shift 3
+  printf '%s' "$3" >"$folder/$2" || exit 73
+  shift 3
 done
-rm -f -- "$private/.all"
+[ "$(cat -- "$private"/* "$new"/* 2>/dev/null | wc -c)" -eq "$bytes" ] || { echo 'the files could not be written whole' >&2; exit 74; }
 if ! mkdir "$runs/$id" 2>/dev/null; then alive; echo attached; exit 0; fi
 printf '%s\n' "$private" >"$new/private"; : >"$new/log"; : >"$new/lock"
 mv -- "$new"/* "$runs/$id/" || exit 75
@@ -73,17 +73,20 @@ state "$runs/$1"
 export const followScript = `${common}${String.raw`
 run=$runs/$1; seen=$2; idle=0
 [ -d "$run" ] || { echo "=$(state "$run")"; exit 0; }
-nap=0.2; sleep $nap 2>/dev/null || nap=1
+nap=0.05; slow=20; sleep $nap 2>/dev/null || { nap=1; slow=1; }; quick=$nap
 while :; do
-  now=$(state "$run")
+  # Whether it still lives is asked once in a second only, whether it has ended always.
+  if [ -s "$run/exit" ] || [ $((idle % slow)) -eq 0 ]; then now=$(state "$run"); fi
   # wc counts finished lines only, so a line that is being written is read the next time.
   have=$(wc -l <"$run/log" 2>/dev/null) || have=$seen
   if [ "$have" -gt "$seen" ]; then
     tail -n "+$((seen + 1))" "$run/log" | head -n "$((have - seen))" | sed 's/^/|/' || exit 1
-    seen=$((have)); idle=0
+    seen=$((have)); idle=0; [ "$quick" = 1 ] || { nap=$quick; slow=20; }
   elif [ "$now" != running ]; then echo "=$now"; exit 0
   else
-    idle=$((idle + 1)); [ $((idle % 25)) -ne 0 ] || echo . || exit 1
+    idle=$((idle + 1)); [ $((idle % (5 * slow))) -ne 0 ] || echo . || exit 1
+    # A long silence is no reason to keep a small server busy.
+    if [ $idle -eq 40 ] && [ "$quick" != 1 ]; then nap=0.2; slow=5; fi
     sleep $nap
   fi
 done

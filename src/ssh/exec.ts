@@ -21,11 +21,12 @@ export interface ScriptOptions {
 const command = 'exec /bin/sh -s';
 
 /**
- * The text for `sh -s`: values as positional parameters, the script in braces, so that a delivery cut short is a syntax error and nothing runs.
+ * The text for `sh -s`: values as positional parameters, which a server that traces its shells must not print; the script in braces, so that a
+ * delivery cut short is a syntax error and nothing runs.
  * The script's stdin is /dev/null, else its commands would eat the rest of the script; `exit` keeps the shell from reading the payload as commands.
  */
 export function wrap(script: string, args: readonly string[], marker: string): string {
-  return `{\nset -- ${args.map(quote).join(' ')}\nprintf '%s\\n' ${quote(marker)}\n${script}\nexit\n} 3<&0 </dev/null\n`;
+  return `{\nset +x\nset -- ${args.map(quote).join(' ')}\nprintf '%s\\n' ${quote(marker)}\n${script}\nexit\n} 3<&0 </dev/null\n`;
 }
 
 /** Runs a static script with values as `$1`, `$2`, …; the only way a command reaches a server. */

@@ -90,6 +90,31 @@ describe('the life of a deployed resource', { timeout: 900_000 }, () => {
     expect((await deploy(uuid, [config(uuid, 'one'), deployment(uuid, 'web', 'third')])).state).toEqual(done);
   });
 
+  it('writes nothing when nothing changes, and mends what others took away', async (context) => {
+    skipIfUnable(context);
+    const uuid = 'same';
+    const same = [config(uuid, 'one'), config(uuid, 'two'), deployment(uuid, 'web', 'first')];
+    expect((await deploy(uuid, same)).state).toEqual(done);
+    const versions = () => live(uuid, 'configmap/one', '.metadata.resourceVersion') + live(uuid, 'deployment/web', '.metadata.resourceVersion');
+    const before = versions();
+    const again = await deploy(uuid, same);
+    expect(again.state).toEqual(done);
+    expect(again.log).toMatch(/Nothing changes\.[^]*deployment\/web successfully rolled out[^]*The last revision is the same\./);
+    expect(again.log).not.toContain('serverside-applied');
+    expect(versions()).toBe(before);
+    expect(revisions(uuid)).toHaveLength(1);
+    kubectl('-n', uuid, 'delete', 'configmap/two');
+    const mended = await deploy(uuid, same);
+    expect(mended.state).toEqual(done);
+    expect(mended.log).toContain('configmap/two serverside-applied');
+    expect(names(uuid, 'configmaps')).toEqual(['configmap/one', 'configmap/two']);
+    // A change of another's field manager is none of the content, but ours has to own its fields.
+    server.kubectl(['-n', uuid, 'apply', '--server-side', '--force-conflicts', '--field-manager=another', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' }, data: { a: 'changed' } }));
+    const conflict = await deploy(uuid, same);
+    expect(conflict.state).toEqual({ kind: 'done', exit: 1 });
+    expect(conflict.log).toMatch(/conflict with "another"/);
+  });
+
   it('goes back to the deployment before when the pods do not become ready, if it was asked to', async (context) => {
     skipIfUnable(context);
     const uuid = 'returns';

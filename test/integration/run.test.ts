@@ -57,7 +57,7 @@ describe.skipIf(missing !== undefined)('a run on a real server', () => {
     const { events, state } = await complete(plan);
     expect(state).toEqual({ kind: 'done', exit: 4 });
     expect(outputs(events)).toEqual(['branch', 'dump']);
-    expect(exits(events)).toEqual(['ask 3', 'branch 0', 'fail 4', 'dump 0']);
+    expect(exits(events)).toEqual(['ask 0', 'branch 0', 'fail 4', 'dump 0']);
   });
 
   it('hands on a captured line only as one word, and only of the expected form', async () => {

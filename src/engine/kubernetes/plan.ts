@@ -1,14 +1,16 @@
 import type { Manifest } from '../../model/manifest';
 import type { Plan, Step } from '../../model/plan';
 import type { Rendering } from '../../model/rendering';
-import { fieldManager, labelValue, ownerLabel, resourceLabel } from './naming';
+import { labelValue, ownerLabel, resourceLabel } from './naming';
+import { applyStep } from './planApply';
 import { type BuildOptions, buildScripts, buildSteps } from './planBuild';
-import { type Expectation, guardScripts, guardStep, identities } from './planGuard';
+import { checkScripts, checkStep, ifChanged } from './planCheck';
+import { type Expectation, guardScripts, guardStep, identities, noNamespaceExit } from './planGuard';
 import { hookFile, hookScripts, hookSteps } from './planHooks';
 import { leaseScripts, leaseStep } from './planLease';
-import { patiently, retrying, retryScripts } from './planRetry';
+import { retrying, retryScripts } from './planRetry';
 import { returnManifests, returnScripts, returnSteps } from './planReturn';
-import { inventoryFile, type Revision, revisionScripts, revisionSecrets, revisionSteps } from './planRevision';
+import { inventoryFile, type Revision, revisionScripts, revisionSecrets, revisionSelector, revisionSteps } from './planRevision';
 import { rolloutScripts, rolloutSteps, rolloutTargets } from './planRollout';
 import { waves } from './planWaves';
 
@@ -44,6 +46,7 @@ export interface PlanOptions {
 export function plan(rendering: Rendering, resource: { uuid: string; name: string }, options: PlanOptions): { plan: Plan; files: Record<string, string> } {
   const namespaces = rendering.manifests.filter((m) => m.kind === 'Namespace');
   const others = rendering.manifests.filter((m) => m.kind !== 'Namespace');
+  const all = [...namespaces, ...others];
   const kubectl = kubectlWords(options);
   const inNamespace = [...kubectl, '--namespace', rendering.namespace];
   const keeps = options.revision !== false;
@@ -54,32 +57,34 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
   const built = options.builds === undefined ? undefined : buildSteps(options.builds);
   const rollout = { seconds: options.rolloutSeconds ?? 600, restarts: options.rolloutRestarts ?? 3, kubectl: inNamespace, selector: resourceSelector(resource) };
   const first = waves(others);
+  const targets = rolloutTargets(others);
   const steps = [
     ...(built?.steps ?? []),
-    guardStep(resource, { kubectl, adopt: options.adopt ?? [], ...(options.expect !== undefined && { expect: options.expect }) }),
-    ...(namespaces.length === 0 ? [] : [applyStep('namespace', 'validate', `Create namespace ${rendering.namespace}`, 'namespace.json', kubectl)]),
+    guardStep(resource, { kubectl, namespace: namespaces.length > 0, adopt: options.adopt ?? [], ...(options.expect !== undefined && { expect: options.expect }) }),
+    ...(namespaces.length === 0 ? [] : [{ ...applyStep('namespace', 'validate', `Create namespace ${rendering.namespace}`, 'namespace.json', kubectl), when: { step: 'guard', exit: noNamespaceExit } }]),
     leaseStep(resource, { runId: options.id, kubectl: inNamespace, patience: options.whenBusy === 'refuse' ? 0 : leasePatience }),
-    applyStep('dry-run', 'validate', 'Let the API server check every object', 'manifests.json', kubectl, ['--dry-run=server']),
-    ...(jobs.length === 0 ? [] : [failedJobsStep(jobs, inNamespace)]),
+    // A command before the deployment may change what runs, so nothing is read ahead of it.
+    checkStep({ kubectl, namespace: rendering.namespace, objects: all.length, workloads: targets.length === 0 || hooks.length > 0 ? '' : rollout.selector, revisions: keeps ? revisionSelector(resource) : '' }),
+    ...(jobs.length === 0 ? [] : [ifChanged(failedJobsStep(jobs, inNamespace))]),
     ...hookSteps(hooks, 'before', inNamespace),
     ...first.flatMap((wave, index) => [
       applyStep(`wave-${String(index + 1)}`, 'apply', 'Apply what others wait for', `wave-${String(index + 1)}.json`, kubectl),
       ...rolloutSteps(wave.jobs, { ...rollout, id: `done-${String(index + 1)}` }),
-    ]),
-    applyStep('apply', 'apply', 'Apply every object', 'manifests.json', kubectl),
-    ...rolloutSteps(rolloutTargets(others), rollout),
+    ]).map(ifChanged),
+    ifChanged(applyStep('apply', 'apply', 'Apply every object', 'manifests.json', kubectl)),
+    ...rolloutSteps(targets, rollout),
     ...(options.returnTo === undefined ? [] : returnSteps({ ...rollout, to: options.returnTo, from: others, apply: (id, title, file) => applyStep(id, 'after', title, file, kubectl) })),
     ...hookSteps(hooks, 'after', inNamespace),
-    ...(keeps ? revisionSteps(resource, applyStep('revision', 'after', 'Keep this revision', 'revision.json', kubectl), inNamespace, { volumes: options.pruneVolumes === true }) : []),
+    ...(keeps ? revisionSteps(resource, rendering.manifests, kubectl, inNamespace, { volumes: options.pruneVolumes === true }) : []),
   ];
   const { destination, whenBusy } = options;
   return {
     plan: {
       id: options.id, namespace: rendering.namespace, resource, ...(destination !== undefined && { destination }), ...(whenBusy !== undefined && { whenBusy }), steps,
-      scripts: { ...retryScripts, ...guardScripts, ...leaseScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(options.returnTo && returnScripts), ...(hooks.length > 0 && hookScripts) },
+      scripts: { ...retryScripts, ...guardScripts, ...leaseScripts, ...checkScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(options.returnTo && returnScripts), ...(hooks.length > 0 && hookScripts) },
     },
     files: {
-      'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(others), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
+      'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(all), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
       ...(options.returnTo && { 'previous.json': list(returnManifests(options.returnTo)) }), ...built?.files, ...Object.fromEntries(hooks.map((hook) => [hookFile(hook), hook.command])), ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
     },
   };
@@ -117,10 +122,4 @@ export function resourceSelector(resource: { uuid: string }): string {
 /** A v1 List: one document, in apply order, that kubectl and the API server take as it is. */
 export function list(items: readonly Manifest[]): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-}
-
-/** Server-side apply keeps Secrets out of the last-applied annotation, and may be done again; a conflict is somebody else's field and stops the run. */
-export function applyStep(id: string, stage: Step['stage'], title: string, stdin: string, kubectl: string[], more: string[] = []): Step {
-  const argv = patiently([...kubectl, 'apply', '--server-side', `--field-manager=${fieldManager}`, '--force-conflicts=false', ...more, '-f', '-']);
-  return { id, stage, title, argv, stdin, timeoutSeconds: 240 };
 }

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Manifest } from '../../model/manifest';
 import type { Step } from '../../model/plan';
 import { isObject, type Json } from '../../text/json';
 import { labelValue, ownerLabel, resourceLabel, shortHash } from './naming';
+import { applyStep } from './planApply';
 import { retrying } from './planRetry';
 
 /** A Secret may hold 1 MiB; its base64 text stays below 900 KB. Bytes of gzip. */
@@ -12,6 +14,11 @@ const kept = 10;
 
 const revisionOf = 'coolify-kubernetes/revision-of';
 const revisionLabel = 'coolify-kubernetes/revision';
+const contentAnnotation = 'coolify-kubernetes/content';
+
+/** The template that prints revisions, and where the check has left them when nothing changed since. */
+export const revisionsTemplate = 'prune.tmpl';
+export const revisionsAhead = 'prune.ahead';
 
 /** What a resource was at one successful deployment. Holds secrets: never shown as it is. */
 export interface Revision {
@@ -50,13 +57,18 @@ export function revisionSecrets(manifests: readonly Manifest[], resource: { uuid
     metadata: {
       name: `coolify-kubernetes-${shortHash(resource.uuid)}-${id}${index === 0 ? '' : `-${String(index)}`}`, namespace,
       labels: { [ownerLabel]: 'coolify-kubernetes', [revisionOf]: labelValue(resource.uuid), [revisionLabel]: id },
-      annotations: { 'coolify-kubernetes/run': run, 'coolify-kubernetes/part': `${String(index + 1)}/${String(parts)}` },
+      annotations: { 'coolify-kubernetes/run': run, [contentAnnotation]: contentOf(manifests), 'coolify-kubernetes/part': `${String(index + 1)}/${String(parts)}` },
     },
     data: {
       manifests: packed.subarray(index * partBytes, (index + 1) * partBytes).toString('base64'),
       ...(index === 0 && { inventory: Buffer.from(manifests.map(inventoryName).join(' ')).toString('base64') }),
     },
   }));
+}
+
+/** Equal for equal revisions. */
+function contentOf(manifests: readonly Manifest[]): string {
+  return createHash('sha256').update(JSON.stringify(manifests)).digest('hex');
 }
 
 /** Label selector of the Secrets that hold a resource's revisions. */
@@ -111,10 +123,11 @@ function isManifest(value: Json): value is Json & Manifest {
   return isObject(value) && typeof value['apiVersion'] === 'string' && typeof value['kind'] === 'string' && isObject(value['metadata']) && typeof value['metadata']['name'] === 'string';
 }
 
-/** After success: writes the revision, then removes what earlier revisions had and this one has not, and revisions beyond the last ten. */
-export function revisionSteps(resource: { uuid: string }, apply: Step, kubectl: string[], options: { volumes?: boolean } = {}): Step[] {
-  const argv = ['sh', 'prune.sh', `${revisionOf}=${labelValue(resource.uuid)}`, `${resourceLabel}=${labelValue(resource.uuid)},${ownerLabel}=coolify-kubernetes`, options.volumes === true ? 'yes' : 'no', String(kept), ...kubectl];
-  return [apply, { id: 'prune', stage: 'prune', title: 'Remove what is no longer part of the resource', argv, stdin: 'inventory.txt', timeoutSeconds: 300 }];
+/** After success: writes the revision unless the last one is the same, then removes what earlier revisions had and this one has not, and revisions beyond the last ten. */
+export function revisionSteps(resource: { uuid: string }, manifests: readonly Manifest[], kubectl: readonly string[], inNamespace: readonly string[], options: { volumes?: boolean } = {}): Step[] {
+  const apply = applyStep('revision', 'after', 'Keep this revision', 'revision.json', kubectl);
+  const argv = ['sh', 'prune.sh', `${revisionOf}=${labelValue(resource.uuid)}`, `${resourceLabel}=${labelValue(resource.uuid)},${ownerLabel}=coolify-kubernetes`, options.volumes === true ? 'yes' : 'no', String(kept), ...inNamespace];
+  return [{ ...apply, argv: ['sh', 'revision.sh', contentOf(manifests), ...apply.argv] }, { id: 'prune', stage: 'prune', title: 'Remove what is no longer part of the resource', argv, stdin: 'inventory.txt', timeoutSeconds: 300 }];
 }
 
 /** The file that pruning compares with. */
@@ -123,14 +136,25 @@ export function inventoryFile(manifests: readonly Manifest[]): string {
 }
 
 export const revisionScripts: Record<string, string> = {
-  'prune.tmpl': '{{range .items}}{{.metadata.creationTimestamp}}{{"\\t"}}{{.metadata.name}}{{"\\t"}}{{index .metadata.labels "coolify-kubernetes/revision"}}{{"\\t"}}{{if .data.inventory}}{{.data.inventory | base64decode}}{{end}}{{"\\n"}}{{end}}',
+  [revisionsTemplate]: '{{range .items}}{{.metadata.creationTimestamp}}{{"\\t"}}{{.metadata.name}}{{"\\t"}}{{index .metadata.labels "coolify-kubernetes/revision"}}{{"\\t"}}{{if .data.inventory}}{{.data.inventory | base64decode}}{{end}}' +
+    `{{"\\t"}}{{with .metadata.annotations}}{{index . "${contentAnnotation}"}}{{"\\t"}}{{index . "coolify-kubernetes/part"}}{{end}}{{"\\n"}}{{end}}`,
+  // $1 content, command that writes the revision…; stdin the revision. All parts of the newest one have to be there.
+  'revision.sh': String.raw`
+content=$1; shift
+if [ -s ${revisionsAhead} ] && awk -F '\t' -v content="$content" '
+  $1 > newest { newest = $1; same = 0; other = 0 }
+  $1 == newest { if ($5 == content) same++; else other++; parts = $6; sub(/.*\//, "", parts) }
+  END { exit !(same > 0 && !other && same == parts) }' ${revisionsAhead}; then echo 'The last revision is the same.'; exit 0; fi
+rm -f -- ${revisionsAhead}
+exec "$@"
+`,
   // $1 selector of revisions, $2 selector of objects, $3 whether claims too, $4 revisions kept, kubectl…; stdin the new inventory
   'prune.sh': String.raw`
 revisions=$1; owned=$2; volumes=$3; kept=$4; shift 4
 cat >prune.now
 # A mistake must not delete an application: nothing at all is no inventory.
 [ -s prune.now ] || { echo 'The new inventory is empty; nothing is removed.'; exit 1; }
-${retrying} "$@" get secrets -l "$revisions" -o go-template-file=prune.tmpl >prune.revisions || exit 1
+{ [ -s ${revisionsAhead} ] && mv -- ${revisionsAhead} prune.revisions; } || ${retrying} "$@" get secrets -l "$revisions" -o go-template-file=${revisionsTemplate} >prune.revisions || exit 1
 cut -f 4 prune.revisions | tr ' ' '\n' | sort -u | grep -vxF -f prune.now | grep -v '^$' >prune.old
 failed=0
 while read -r object; do

@@ -3,6 +3,11 @@ import type { Step } from '../../model/plan';
 import { isObject } from '../../text/json';
 import { rolloutVerdict } from './planRolloutVerdict';
 
+/** Kinds whose state tells how a roll-out goes, the template that prints it, and where the check has left it when nothing changed since. */
+export const rolloutKinds = 'deployments,replicasets,statefulsets,daemonsets,jobs,pods';
+export const rolloutTemplate = 'rollout.tmpl';
+export const podsAhead = 'rollout.ahead';
+
 const rollsOut = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
 
 export interface RolloutOptions {
@@ -65,7 +70,7 @@ while [ "$count" -gt 0 ]; do printf '%s\n' "$1" >>rollout.targets; shift; count=
 start=$(date +%s); silent=0; polls=0
 while :; do
   now=$(date +%s)
-  if "$@" --request-timeout=15s get deployments,replicasets,statefulsets,daemonsets,jobs,pods -l "$selector" -o go-template-file=rollout.tmpl >rollout.objects 2>rollout.error; then
+  if { [ -s ${podsAhead} ] && mv -- ${podsAhead} rollout.objects; } || "$@" --request-timeout=15s get ${rolloutKinds} -l "$selector" -o go-template-file=${rolloutTemplate} >rollout.objects 2>rollout.error; then
     [ "$silent" -eq 0 ] || { echo 'The API server answers again.'; silent=0; }
     # Events cost another request, so they are asked for only when the objects do not say enough.
     if [ -e rollout.events ]; then "$@" --request-timeout=15s get events --field-selector=type=Warning -o go-template-file=events.tmpl >>rollout.objects 2>/dev/null; fi
@@ -88,7 +93,7 @@ while :; do
 done
 `,
   'rollout.awk': rolloutVerdict,
-  'rollout.tmpl': template(String.raw`
+  [rolloutTemplate]: template(String.raw`
 {{range .items}}
 {{if eq .kind "Deployment"}}D\t{{.metadata.name}}\t{{.metadata.generation}}\t{{.status.observedGeneration}}\t{{.spec.replicas}}\t{{.status.replicas}}\t{{.status.updatedReplicas}}\t{{.status.availableReplicas}}\t
 {{with .metadata.annotations}}{{index . "deployment.kubernetes.io/revision"}}{{end}}\t

@@ -21,6 +21,12 @@ describe('the plan of a Kubernetes deployment', () => {
     expect(steps.filter((s) => s.stage === 'after').every((s) => s.id === 'revision' || s.when?.exit === 'failed')).toBe(true);
   });
 
+  it('applies only when something changes, and then waits, keeps the revision and prunes all the same', () => {
+    const waiting = planned().plan.steps.filter((s) => s.when?.step === 'dry-run').map((s) => s.id);
+    expect(waiting).toEqual(['failed-jobs', 'apply']);
+    expect(planned().plan.steps.find((s) => s.id === 'namespace')?.when).toEqual({ step: 'guard', exit: 3 });
+  });
+
   it('holds secrets in its files only', () => {
     const { plan: text, files } = planned();
     expect(files['manifests.json']).toContain('c2VjcmV0');
@@ -30,7 +36,7 @@ describe('the plan of a Kubernetes deployment', () => {
 
   it('uses sudo and a kubeconfig where it is told to, and creates no namespace that is not rendered', () => {
     const { plan: text, files } = planned({ sudo: true, kubeconfigPath: '/etc/a b' }, manifests.slice(1));
-    expect(text.steps.find((s) => s.id === 'dry-run')?.argv.slice(3, 9)).toEqual(['sudo', '-n', 'k3s', 'kubectl', '--kubeconfig', '/etc/a b']);
+    expect(text.steps.find((s) => s.id === 'dry-run')?.argv.slice(6)).toEqual(['sudo', '-n', 'k3s', 'kubectl', '--kubeconfig', '/etc/a b']);
     expect(Object.keys(files)).not.toContain('namespace.json');
   });
 
