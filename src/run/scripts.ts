@@ -45,12 +45,13 @@ private=$(mktemp -d /dev/shm/coolify-kubernetes.XXXXXXXX 2>/dev/null || mktemp -
 new=$(mktemp -d "$runs/.new.XXXXXXXX") || exit 72
 discard() { rm -rf -- "$private" "$new"; }
 trap discard EXIT
+incomplete() { echo "the files could not be written whole; $(df -P -- "$1" | awk 'NR == 2 { print ($4 < 64 ? "no space left on " : "") $6 ", " $4 " KiB free" }')" >&2; exit 73; }
 while [ $# -ge 3 ]; do
   case $1 in private) folder=$private ;; *) folder=$new ;; esac
-  printf '%s' "$3" >"$folder/$2" || exit 73
+  printf '%s' "$3" >"$folder/$2" 2>/dev/null || incomplete "$folder"
   shift 3
 done
-[ "$(cat -- "$private"/* "$new"/* 2>/dev/null | wc -c)" -eq "$bytes" ] || { echo 'the files could not be written whole' >&2; exit 74; }
+[ "$(cat -- "$private"/* "$new"/* 2>/dev/null | wc -c)" -eq "$bytes" ] || incomplete "$new"
 if ! mkdir "$runs/$id" 2>/dev/null; then alive; echo attached; exit 0; fi
 printf '%s\n' "$private" >"$new/private"; : >"$new/log"; : >"$new/lock"
 mv -- "$new"/* "$runs/$id/" || exit 75
