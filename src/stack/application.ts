@@ -19,8 +19,8 @@ import { Variables } from './composeEnvironment';
 import { movesTag, readService } from './composeService';
 import type { CoolifyEnvironment } from './coolifyEnvironment';
 import { exposedPorts } from './dockerfile';
-import { FieldFindings } from './fieldFindings';
-import { findingName, FindingList } from './findings';
+import { FieldFindings, passOn } from './fieldFindings';
+import { FindingList } from './findings';
 import { imageName } from './imageTag';
 import { interpolate } from './interpolation';
 import { seededSource } from './magicVariables';
@@ -143,7 +143,8 @@ function readContainer(input: ApplicationInput, facts: ApplicationFacts, environ
     service: uuid, variables: new Variables({ known: environment.project, secrets: seededSource(uuid), services: [], urlOf: () => undefined }), findings: reading,
     routes: [], environment: undefined, envFile: () => undefined, hostNames: [...new Set([uuid, facts.containerName, ...facts.aliases])], fileAt: () => undefined, containsSecret: () => false, imageForBuild: image,
   });
-  passOn(reading, facts, findings);
+  const options = runOptionsOf(facts)?.service ?? {};
+  passOn(reading, findings, (key, [first]) => (key === 'deploy' && first !== 'resources' ? 'swarm_placement_constraints' : key in options ? 'custom_docker_run_options' : key === 'deploy' ? 'settings.is_gpu_enabled' : key === 'ports' ? 'ports_mappings' : undefined));
   container.env = environment.variables;
   container.alwaysPull = build === undefined && movesTag(image);
   container.stopGraceSeconds = numberField(settings, 'stop_grace_period') ?? 30;
@@ -225,18 +226,6 @@ function withoutWorkerNodes({ swarm, application }: ApplicationFacts, service: J
   const placement = swarmPlacement(application)['placement'];
   const { placement: _all, ...deploy } = service['deploy'];
   return { ...service, deploy: { ...deploy, ...(isObject(placement) ? { placement } : {}) } };
-}
-
-/** What the compose reader says of a service that Coolify wrote, as findings about the fields that it was written from. */
-function passOn(reading: FindingList, facts: ApplicationFacts, findings: FieldFindings): void {
-  const options = runOptionsOf(facts)?.service ?? {};
-  for (const { code, decision, origin, message, fix } of reading.all) {
-    const [, , key = '', ...rest] = origin.path.split('.');
-    const field = key === 'deploy' && rest[0] !== 'resources' ? 'swarm_placement_constraints' : key in options ? 'custom_docker_run_options' : key === 'deploy' ? 'settings.is_gpu_enabled' : key === 'ports' ? 'ports_mappings' : undefined;
-    const name = findingName(code);
-    if (field === undefined || name === undefined || decision === 'translated' || /^(update|rollback)_config$/.test(rest[0] ?? '')) continue;
-    findings.add(name, decision, [field, key, ...rest], message, fix === undefined ? {} : { fix });
-  }
 }
 
 function interpolated(value: JsonObject, project: ReadonlyMap<string, string>): JsonObject {

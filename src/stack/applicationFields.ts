@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../text/json';
-import { flagField, numberField, textField } from './apiFields';
-import { parseDockerBytes } from '../text/quantities';
+import { flagField, textField } from './apiFields';
+import { decideLimits, decideOptions } from './limitFields';
 import type { FieldDecision, FieldFindings } from './fieldFindings';
 import type { ApplicationFacts } from './applicationService';
 import { runOptionsOf } from './applicationService';
@@ -95,19 +95,13 @@ export function decideSharedFields({ application, settings, findings }: { applic
 export function decideFields(facts: ApplicationFacts, findings: FieldFindings): void {
   const { application, settings, swarm } = facts;
   const set = (field: string): boolean => textField(application, field) !== undefined && textField(application, field) !== '0';
-  if (set('limits_memory_swap')) findings.add('field', 'approximated', ['limits_memory_swap'], 'Kubernetes does not limit swap per container; the memory limit alone holds.');
-  if (set('limits_cpuset')) findings.add('field', 'approximated', ['limits_cpuset'], 'CPUs are not pinned; only the static CPU manager of a node can do that.');
-  if (numberField(application, 'limits_memory_swappiness') !== undefined && numberField(application, 'limits_memory_swappiness') !== 60) findings.add('field', 'approximated', ['limits_memory_swappiness'], 'Kubernetes does not tune swapping per container; a node swaps, or not, for all.');
+  decideLimits(application, findings);
   if (!swarm && (set('swarm_placement_constraints') || textField(application, 'swarm_replicas') !== '1')) {
     for (const field of ['swarm_placement_constraints', 'swarm_replicas']) findings.add('field', 'ignored', [field], 'It counts on a Swarm destination only, and this is none.');
   }
   findings.add('field', swarm && flagField(settings, 'is_swarm_only_worker_nodes') ? 'approximated' : 'ignored', ['settings.is_swarm_only_worker_nodes'], swarm ? 'Which nodes take pods is up to the cluster: most keep them off the control plane, one of a single node does not.' : 'It counts on a Swarm destination only, and this is none.');
   if (flagField(settings, 'is_gpu_enabled')) decideGpu(settings, findings);
   else for (const field of ['gpu_driver', 'gpu_count', 'gpu_device_ids', 'gpu_options']) findings.add('field', 'ignored', [`settings.${field}`], 'It counts only where GPUs are enabled.');
-  for (const field of ['limits_memory', 'limits_memory_reservation']) {
-    if (set(field) && parseDockerBytes(textField(application, field) ?? '') === undefined) findings.add('invalidValue', 'refused', [field], 'It is no amount of memory, so Docker refuses it too.', { fix: 'Write a number with b, k, m or g.' });
-  }
-  if (set('limits_cpus') && numberField(application, 'limits_cpus') === undefined) findings.add('invalidValue', 'refused', ['limits_cpus'], 'It is no number, so Docker refuses it too.', { fix: 'Write a number of CPUs.' });
   decideRunOptions(facts, findings);
 }
 
@@ -119,15 +113,8 @@ function decideGpu(settings: JsonObject, findings: FieldFindings): void {
 }
 
 function decideRunOptions(facts: ApplicationFacts, findings: FieldFindings): void {
-  const { application } = facts;
-  const text = textField(application, 'custom_docker_run_options');
+  if (textField(facts.application, 'custom_docker_run_options') === undefined) return;
   const options = runOptionsOf(facts);
-  if (text === undefined) return;
-  const path = ['custom_docker_run_options'];
-  if (options === undefined) { findings.add('runOptions', 'ignored', path, 'Coolify ignores them here.'); return; }
-  if (Object.keys(options.service).length > 0) findings.add('runOptions', 'translated', path, `Carried over: ${Object.keys(options.service).join(', ')}.`);
-  if (options.dropped.length > 0) findings.add('runOptions', 'ignored', [...path, 'dropped'], `Coolify drops ${options.dropped.join(', ')}, so they never had an effect.`);
-  for (const { flag, value } of options.cut) findings.add('runOptions', 'translated', [...path, flag], `Coolify cuts the value of ${flag} at a hyphen, so Docker gets "${value}".`);
-  if (Object.keys(options.addresses).length > 0) findings.add('runOptions', 'approximated', [...path, 'ip'], 'A pod has no fixed address; peers reach it by name.');
-  if (typeof (options.service satisfies JsonObject)['shm_size'] === 'string') findings.add('runOptions', 'translated', [...path, 'shm_size'], 'Shared memory becomes a memory volume, which counts towards the memory limit.');
+  if (options === undefined) findings.add('runOptions', 'ignored', ['custom_docker_run_options'], 'Coolify ignores them here.');
+  else decideOptions(options, findings);
 }

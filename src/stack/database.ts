@@ -15,7 +15,7 @@ import { databaseFieldDefault, decideDatabaseFields } from './databaseFields';
 import { databaseTypeOf, databaseTypes } from './databaseTypes';
 import type { DatabaseType } from './databaseTypes';
 import { readRunOptions } from './dockerRunOptions';
-import { FieldFindings } from './fieldFindings';
+import { FieldFindings, passOn } from './fieldFindings';
 import { FindingList } from './findings';
 import { splitShellWords } from '../text/shellWords';
 import { interpolate } from './interpolation';
@@ -34,10 +34,12 @@ export function readDatabaseBundle(bundle: Bundle): Stack | ComposeError {
   const uuid = textField(database, 'uuid') ?? 'database';
   const directory = `/data/coolify/databases/${uuid}`;
   const ssl = flagField(database, 'enable_ssl') && type.certificate !== undefined;
-  const input: DatabaseInput = { database, type, uuid, image: textField(database, 'image') ?? '', ssl, findings, directory, rows: readEnvRows(asJson(bundle.envs), findings).filter((row) => row.runtime) };
-  decideDatabaseFields(database, findings);
+  const rows = readEnvRows(asJson(bundle.envs), findings);
+  for (const { key } of rows.filter((row) => !row.runtime)) findings.add('field', 'ignored', ['envs', key], `${key} is not for the container.`);
+  const input: DatabaseInput = { database, type, uuid, image: textField(database, 'image') ?? '', ssl, findings, directory, rows: rows.filter((row) => row.runtime) };
+  decideDatabaseFields(database, type.certificate !== undefined, findings);
   const storages = readStorages(asJson(bundle.storages), findings);
-  if (storages.volumes.length === 0) addDefaultVolumes(input, storages);
+  addDefaultVolumes(input, storages);
   const files = [...confMounts(input), ...initScripts(input)];
   const service = databaseService(input, storages, files);
   const container = readContainer(input, service);
@@ -99,31 +101,24 @@ function readContainer(input: DatabaseInput, service: JsonObject): Container {
   // What Coolify writes goes through the compose reader, as it goes through Compose in Docker.
   const { environment, ...rest } = service;
   const neutral: JsonObject = { ...interpolated(rest), environment: environment ?? [], volumes: [], networks: null };
+  const reading = new FindingList('database');
   const container = readService(uuid, neutral, {
-    service: uuid, variables: new Variables({ known: new Map(), secrets: seededSource(uuid), services: [], urlOf: () => undefined }), findings: new FindingList('database'),
+    service: uuid, variables: new Variables({ known: new Map(), secrets: seededSource(uuid), services: [], urlOf: () => undefined }), findings: reading,
     routes: [], environment: undefined, envFile: () => undefined, hostNames: [uuid], fileAt: () => undefined, containsSecret: () => false, imageForBuild: image,
   });
+  passOn(reading, findings, (key) => (key in readRunOptions(textField(database, 'custom_docker_run_options') ?? '').service ? 'custom_docker_run_options' : key === 'ports' ? 'ports_mappings' : undefined));
   container.origin = findings.origin(['container']);
   container.alwaysPull = movesTag(image);
   container.stopGraceSeconds = 30;
   for (const variable of container.env) variable.origin = { source: input.rows.some((row) => row.key === variable.name) ? 'envs' : 'database', path: variable.name };
   if (container.healthCheck !== undefined) container.healthCheck.origin = findings.origin(['health_check_enabled']);
-  container.ports = [{ port: type.port, protocol: 'TCP', evidence: `the port of ${databaseTypeOf(database) ?? 'the database'}`, origin: findings.origin(['image', 'port']) }, ...container.ports.filter((port) => port.port !== type.port)];
-  for (const port of readPublished(service['ports'])) {
-    const same = container.ports.find((known) => known.port === port.target);
-    if (same !== undefined) same.published = { port: port.published };
-  }
+  const mapped = container.ports.map((port) => ({ ...port, evidence: 'ports_mappings', origin: findings.origin(['ports_mappings', String(port.port)]) }));
+  const own = mapped.find((port) => port.port === type.port && port.protocol === 'TCP') ?? { port: type.port, protocol: 'TCP' as const, origin: findings.origin(['image', 'port']) };
+  container.ports = [{ ...own, evidence: `the port of ${databaseTypeOf(database) ?? 'the database'}` }, ...mapped.filter((port) => port !== own)];
   publish(container, input);
   const certificate = certificateOf(input, plainCommand(input, container));
   if (certificate !== undefined) container.certificate = certificate;
   return container;
-}
-
-function readPublished(ports: Json | undefined): { published: number; target: number }[] {
-  return (Array.isArray(ports) ? ports.map(String) : []).flatMap((item) => {
-    const match = /^(?:.*:)?(\d+):(\d+)$/.exec(item);
-    return match === null ? [] : [{ published: Number(match[1]), target: Number(match[2]) }];
-  });
 }
 
 /** Coolify's TCP proxy in front of a public database; with TLS on a port of its own it leads there. */
@@ -150,7 +145,10 @@ function certificateOf({ type, ssl, image, findings }: DatabaseInput, plain: str
 }
 
 function addDefaultVolumes({ type, image, uuid, findings }: DatabaseInput, storages: Storages): void {
-  for (const { prefix, target } of type.volumes(image)) {
+  // Those of the API count. Without a place for its data a database would lose it at the next start.
+  const taken = new Set(storages.mounts.filter(({ kind }) => kind !== 'file').map((mount) => mount.target.replace(/\/+$/, '')));
+  if (storages.volumes.length > 0) return;
+  for (const { prefix, target } of type.volumes(image).filter((volume) => !taken.has(volume.target))) {
     const name = `${prefix}-${uuid}`;
     const origin = findings.origin(['storages']);
     storages.volumes.push({ name, dockerName: name, origin });

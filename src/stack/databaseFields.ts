@@ -1,5 +1,7 @@
 import type { JsonObject } from '../text/json';
 import { flagField, numberField, textField } from './apiFields';
+import { readRunOptions } from './dockerRunOptions';
+import { decideLimits, decideOptions } from './limitFields';
 import type { FieldDecision, FieldFindings } from './fieldFindings';
 
 const same: FieldDecision = ['translated', 'Same behaviour.'];
@@ -21,10 +23,13 @@ export function databaseFieldDefault(field: string): FieldDecision {
 }
 
 /** What the value of a field decides. */
-export function decideDatabaseFields(database: JsonObject, findings: FieldFindings): void {
+export function decideDatabaseFields(database: JsonObject, tls: boolean, findings: FieldFindings): void {
   const set = (field: string): boolean => textField(database, field) !== undefined && textField(database, field) !== '0';
-  if (set('limits_memory_swap')) findings.add('field', 'approximated', ['limits_memory_swap'], 'Kubernetes does not limit swap per container; the memory limit alone holds.');
-  if (set('limits_cpuset')) findings.add('field', 'approximated', ['limits_cpuset'], 'CPUs are not pinned; only the static CPU manager of a node can do that.');
+  decideLimits(database, findings);
+  const options = textField(database, 'custom_docker_run_options');
+  if (options !== undefined) decideOptions(readRunOptions(options), findings);
+  if (!tls && flagField(database, 'enable_ssl')) findings.add('field', 'ignored', ['enable_ssl'], 'Coolify runs this kind of database without TLS.');
+  if (set('ssl_mode')) findings.add('field', flagField(database, 'enable_ssl') && tls ? 'translated' : 'ignored', ['ssl_mode'], flagField(database, 'enable_ssl') && tls ? 'It is what clients ask for, and for MongoDB what the server insists on.' : 'TLS is off.');
   if (!flagField(database, 'is_public')) {
     for (const field of ['public_port', 'public_port_timeout']) findings.add('field', 'ignored', [field], 'The database is not public.');
     return;

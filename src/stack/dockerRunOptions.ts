@@ -30,6 +30,8 @@ export function readRunOptions(text: string): RunOptions {
     const next = text.charAt(match.index + match[0].length);
     if (next === '-' && match[2] !== undefined && ownValue(flag, text) === undefined) options.cut.push({ flag, value: match[2] });
   }
+  // Short flags (`-v`) are not even looked at; what stands in an entrypoint is none.
+  for (const [, flag = ''] of text.replace(/--entrypoint(?:=|\s+)(?:"(?:\\.|[^"])*"|'(?:\\.|[^'])*'|\S+)/, '').matchAll(/(?:^|\s)(-[A-Za-z])(?=[\s=]|$)/g)) if (!options.dropped.includes(flag)) options.dropped.push(flag);
   for (const [flag, values] of found) place(options, flag, values);
   return options;
 }

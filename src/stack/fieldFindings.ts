@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../text/json';
 import type { Decision } from '../model/finding';
-import { FindingList } from './findings';
+import { findingName, FindingList } from './findings';
 import type { FindingName } from './findings';
 
 export type FieldDecision = [decision: Decision, message: string];
@@ -44,5 +44,16 @@ export class FieldFindings extends FindingList {
 
   private write(field: string, { name, decision, messages, evidence, fix }: Said): void {
     super.add(name, decision, [field], messages.join(' '), { ...(evidence === undefined ? {} : { evidence }), ...(fix === undefined ? {} : { fix }) });
+  }
+}
+
+/** What the compose reader says of a service that Coolify wrote, as findings about the fields that it was written from; `fieldOf` names the field of a key. */
+export function passOn(reading: FindingList, findings: FieldFindings, fieldOf: (key: string, rest: readonly string[]) => string | undefined): void {
+  for (const { code, decision, origin, message, fix } of reading.all) {
+    const [, , key = '', ...rest] = origin.path.split('.');
+    const field = fieldOf(key, rest);
+    const name = findingName(code);
+    if (field === undefined || name === undefined || decision === 'translated' || /^(update|rollback)_config$/.test(rest[0] ?? '')) continue;
+    findings.add(name, decision, [field, key, ...rest], message, fix === undefined ? {} : { fix });
   }
 }

@@ -60,15 +60,21 @@ function readFile(row: JsonObject, suffix: string, { mounts, compose }: Storages
     findings.add('missingFileContent', 'refused', path, `The content of ${source} is not stored in Coolify; it lies on the server only.`, { fix: 'Copy it into Coolify\'s storage, or use a token with read:sensitive.' });
   } else {
     const git = flagField(row, 'is_based_on_git');
-    findings.add('field', git ? 'approximated' : 'translated', path, git ? 'Coolify takes this file from the repository at each deployment; the copy it has stored travels with the manifests.' : 'The file\'s content travels with the manifests.');
+    findings.add('field', 'approximated', path, `${git ? 'Coolify takes this file from the repository at each deployment; the copy it has stored' : 'The file\'s content'} travels with the manifests. The program reads it and cannot write to it.`);
     const owner = textField(row, 'chown');
-    if (owner !== undefined) findings.add('field', 'approximated', [...path, 'chown'], `The file belongs to ${owner} in Docker; here it belongs to root and everybody may read it.`);
+    if (owner !== undefined) findings.add('field', 'approximated', [...path, 'chown'], `The file belongs to ${owner} in Docker; here it belongs to root, so everybody may read it.`);
     const content = file.content ?? '';
-    mounts.push({ kind: 'file', content, ...(file.mode === undefined ? {} : { mode: file.mode }), secret: looksSecret(target.split('/').at(-1) ?? '', content), target, readOnly: false, origin: findings.origin(path) });
+    mounts.push({ kind: 'file', content, ...(file.mode === undefined ? {} : { mode: owner === undefined ? file.mode : readableByAll(file.mode) }), secret: looksSecret(target.split('/').at(-1) ?? '', content), target, readOnly: false, origin: findings.origin(path) });
   }
 }
 
 function directory(hostPath: string, target: string, path: string[], findings: FindingList): Mount {
   findings.add('directoryStartsEmpty', 'approximated', path, `${hostPath} lies on Coolify's server; the claim in its place starts empty.`, { fix: 'Copy the data before the first start.' });
   return { kind: 'directory', id: hostPath, hostPath, target, readOnly: false, origin: findings.origin(path) };
+}
+
+/** What the owner may read or run, everybody may: the owner in Docker is somebody else than root, whom the file belongs to here. */
+function readableByAll(mode: number): number {
+  const owner = (mode >> 6) & 0o5;
+  return mode | (owner << 3) | owner;
 }

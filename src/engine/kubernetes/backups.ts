@@ -21,8 +21,8 @@ const dumps: [RegExp, { one: string; all: string }][] = [
     all: 'export MYSQL_PWD="$MYSQL_ROOT_PASSWORD"\nmysqldump --host "$HOST" --user root --all-databases --single-transaction --quick --lock-tables=false --result-file "mysql-dump-all-$stamp" && gzip "mysql-dump-all-$stamp"',
   }],
   [/(mongo)/, {
-    one: 'for entry in "$@"; do\n  database="${entry%%:*}"; exclude=""\n  case "$entry" in *:*) for collection in $(printf %s "${entry#*:}" | tr , " "); do exclude="$exclude --excludeCollection=$collection"; done;; esac\n  # shellcheck disable=SC2086\n  mongodump --host "$HOST" --username "$MONGO_INITDB_ROOT_USERNAME" --password "$MONGO_INITDB_ROOT_PASSWORD" --authenticationDatabase=admin --gzip --db "$database" $exclude --archive="mongo-dump-$database-$stamp.archive.gz"\ndone',
-    all: 'mongodump --host "$HOST" --username "$MONGO_INITDB_ROOT_USERNAME" --password "$MONGO_INITDB_ROOT_PASSWORD" --authenticationDatabase=admin --gzip --archive="mongo-dump-all-$stamp.archive.gz"',
+    one: 'for entry in "$@"; do\n  database="${entry%%:*}"; exclude=""\n  case "$entry" in *:*) for collection in $(printf %s "${entry#*:}" | tr , " "); do exclude="$exclude --excludeCollection=$collection"; done;; esac\n  # shellcheck disable=SC2086\n  mongodump $TLS_OPTIONS --host "$HOST" --username "$MONGO_INITDB_ROOT_USERNAME" --password "$MONGO_INITDB_ROOT_PASSWORD" --authenticationDatabase=admin --gzip --db "$database" $exclude --archive="mongo-dump-$database-$stamp.archive.gz"\ndone',
+    all: 'mongodump $TLS_OPTIONS --host "$HOST" --username "$MONGO_INITDB_ROOT_USERNAME" --password "$MONGO_INITDB_ROOT_PASSWORD" --authenticationDatabase=admin --gzip --archive="mongo-dump-all-$stamp.archive.gz"',
   }],
 ];
 
@@ -33,10 +33,12 @@ mv /dump/* .
 if [ "$1" -gt 0 ]; then ls -1t | tail -n "+$(($1 + 1))" | while IFS= read -r file; do rm -f -- "$file"; done; fi
 if [ "$2" -gt 0 ]; then find . -type f -mtime "+$2" -exec rm -f -- {} +; fi`;
 
-/** Uploads the dump, and removes what is older than \`$1\` days there; \`$TARGET\` is the bucket and folder. */
+/** Uploads the dump, then removes what is older than \`$1\` days and beyond the number \`$2\` there; \`$TARGET\` is the bucket and folder. */
 const uploadScript = `set -eu
+printf '%s\\n%s\\n' "$S3_KEY" "$S3_SECRET" | mc alias set target "$S3_ENDPOINT" >/dev/null
 mc cp --recursive /dump/ "target/$TARGET/"
-if [ "$1" -gt 0 ]; then mc rm --recursive --force --older-than "\${1}d" "target/$TARGET/"; fi`;
+if [ "$1" -gt 0 ]; then mc rm --recursive --force --older-than "\${1}d" "target/$TARGET/"; fi
+if [ "$2" -gt 0 ]; then mc ls "target/$TARGET/" | sort -r | tail -n "+$(($2 + 1))" | while IFS= read -r line; do mc rm "target/$TARGET/\${line##* }"; done; fi`;
 
 /** CronJobs for the scheduled backups of a database, and the claim they write to. */
 export function backupObjects(context: RenderContext, container: Container, spec: JsonObject): Manifest[] {
@@ -61,7 +63,7 @@ function cronJob(context: RenderContext, container: Container, original: JsonObj
   const script = `set -eu\numask 077\ncd /dump\nstamp="$(date +%s)"\n${backup.all || databases.length === 0 ? dump.all : dump.one}`;
   const mounts: Json[] = [{ name: 'dump', mountPath: '/dump' }];
   const own = { image: original['image'] ?? '', imagePullPolicy: original['imagePullPolicy'] ?? 'IfNotPresent' };
-  const dumpContainer: JsonObject = { name: 'dump', ...own, command: ['/bin/sh', '-c', script, 'dump', ...databases], env: [...env, { name: 'HOST', value: context.serviceName(container.hostNames[0] ?? container.name) }], volumeMounts: mounts };
+  const dumpContainer: JsonObject = { name: 'dump', ...own, command: ['/bin/sh', '-c', script, 'dump', ...databases], env: [...env, ...(dump.one.includes('$TLS_OPTIONS') ? [{ name: 'TLS_OPTIONS', value: container.certificate === undefined ? '' : '--ssl --tlsInsecure' }] : []), { name: 'HOST', value: context.serviceName(container.hostNames[0] ?? container.name) }], volumeMounts: mounts };
   const keep: JsonObject = { name: 'keep', ...own, command: ['/bin/sh', '-c', keepScript, 'keep', String(backup.keep.amount), String(backup.keep.days)], env: [{ name: 'FOLDER', value: backup.uuid }], volumeMounts: [...mounts, { name: 'backups', mountPath: '/backups' }] };
   const s3 = backup.s3 === undefined ? undefined : upload(context, container, name, backup.s3, mounts);
   const steps = [dumpContainer, ...(s3 === undefined ? [] : [s3.container]), ...(backup.local ? [keep] : [])];
@@ -79,15 +81,15 @@ function defaultDatabases(container: Container): string[] {
   return container.env.filter(({ name }) => /^(POSTGRES_DB|MYSQL_DATABASE|MARIADB_DATABASE)$/.test(name)).map(({ value }) => value);
 }
 
-/** MinIO's client, as in Coolify; its alias holds the keys, so it stands in a Secret. */
+/** MinIO's client, as in Coolify; the keys stand in a Secret and reach it on its input. */
 function upload(context: RenderContext, container: Container, name: string, s3: NonNullable<Backup['s3']>, mounts: Json[]): { container: JsonObject; secret: Manifest } {
-  const alias = s3.endpoint.replace(/^(https?:\/\/)?/, (scheme) => `${scheme === '' ? 'https://' : scheme}${encodeURIComponent(s3.key)}:${encodeURIComponent(s3.secret)}@`);
-  const secret = secretManifest(context, `${name}-s3`, new Map([['alias', alias]]), container);
+  const secret = secretManifest(context, `${name}-s3`, new Map([['key', s3.key], ['secret', s3.secret]]), container);
+  const fromSecret = (variable: string, key: string): Json => ({ name: variable, valueFrom: { secretKeyRef: { name: `${name}-s3`, key } } });
   return {
     secret,
     container: {
-      name: 'upload', image: 'minio/mc:RELEASE.2025-08-13T08-35-41Z', imagePullPolicy: 'IfNotPresent', command: ['/bin/sh', '-c', uploadScript, 'upload', String(s3.keep.days)],
-      env: [{ name: 'MC_HOST_target', valueFrom: { secretKeyRef: { name: `${name}-s3`, key: 'alias' } } }, { name: 'TARGET', value: `${s3.bucket}/databases/${context.stack.uuid}` }, { name: 'MC_CONFIG_DIR', value: '/tmp/mc' }], volumeMounts: mounts,
+      name: 'upload', image: 'minio/mc:RELEASE.2025-08-13T08-35-41Z', imagePullPolicy: 'IfNotPresent', command: ['/bin/sh', '-c', uploadScript, 'upload', String(s3.keep.days), String(s3.keep.amount)],
+      env: [fromSecret('S3_KEY', 'key'), fromSecret('S3_SECRET', 'secret'), { name: 'S3_ENDPOINT', value: /^https?:\/\//.test(s3.endpoint) ? s3.endpoint : `https://${s3.endpoint}` }, { name: 'TARGET', value: `${s3.bucket}/databases/${context.stack.uuid}` }, { name: 'MC_CONFIG_DIR', value: '/tmp/mc' }], volumeMounts: mounts,
     },
   };
 }

@@ -58,11 +58,46 @@ describe('scheduled backups', () => {
     const bundle = { backups: [backup({ save_s3: true, s3_storage_id: 1, disable_local_backup: true, database_backup_retention_days_s3: 9 })], s3Storages: [{ endpoint: 'https://s3.example.com', bucket: 'b', key: 'AK', secret: 's3secret/+x', region: 'eu' }] };
     const rendering = database(postgres, bundle);
     const job = text(rendering.manifests.find(({ kind }) => kind === 'CronJob'));
-    expect(job).toContain('"upload","9"');
+    expect(job).toContain('"upload","9","0"');
+    expect(job).toContain('{"name":"S3_ENDPOINT","value":"https://s3.example.com"}');
+    const secret = rendering.manifests.find(({ kind, metadata }) => kind === 'Secret' && metadata.name.endsWith('-s3'))?.['data'] as Record<string, string> | undefined;
+    expect(Buffer.from(secret?.['secret'] ?? '', 'base64').toString()).toBe('s3secret/+x');
     expect(job).not.toContain('s3secret');
     expect(rendering.manifests.some(({ kind, metadata }) => kind === 'PersistentVolumeClaim' && metadata.name.endsWith('-backups'))).toBe(false);
     expect(rendering.findings.some(({ decision }) => decision === 'refused')).toBe(false);
     expect(database(postgres, { ...bundle, s3Storages: [] }).findings.filter(({ decision }) => decision === 'refused').map(({ origin: { path } }) => path)).toEqual(['backups.b1.s3']);
+  });
+});
+
+describe('what the API says of a database', () => {
+  const decision = (rendering: Rendering, path: string): string | undefined => rendering.findings.find(({ origin: { path: at } }) => at === path)?.decision;
+  it('keeps its data where the storages say, in one place only', () => {
+    const rendering = database({ ...postgres, image: 'postgres:17' }, { storages: { persistent_storages: [{ uuid: 's', name: 'x', mount_path: '/var/lib/postgresql/data', host_path: '/mnt/pg' }] } });
+    expect(rendering.manifests.filter(({ kind }) => kind === 'PersistentVolumeClaim').map(({ metadata }) => metadata.name)).toEqual(['mnt-pg']);
+    expect(text(object(rendering, 'StatefulSet')).match(/"mountPath":"\/var\/lib\/postgresql\/data"/g)).toHaveLength(1);
+  });
+  it('is not opened to the world when its port is open to the server alone, and keeps protocols apart', () => {
+    const rendering = database({ ...postgres, ports_mappings: '127.0.0.1:5433:5432,5000:5000/udp' });
+    expect(object(rendering, 'Service', 'dbabcdefghijklmnopqrstuv-published')['spec']).toMatchObject({ ports: [{ port: 5000, protocol: 'UDP' }] });
+    expect(decision(rendering, 'ports_mappings.5432')).toBe('approximated');
+    expect(object(database({ ...postgres, ports_mappings: '5433:5432' }), 'Service', 'dbabcdefghijklmnopqrstuv-published')['spec']).toMatchObject({ ports: [{ port: 5433, targetPort: 5432 }] });
+  });
+  it('is told where it has no counterpart', () => {
+    const rendering = database({ ...postgres, custom_docker_run_options: '--shm-size=1g --user 1 -v /a:/b --ulimit nofile=1:2', limits_memory: 'lots', ssl_mode: 'require' });
+    expect(['custom_docker_run_options', 'custom_docker_run_options.dropped', 'custom_docker_run_options.ulimits', 'limits_memory', 'ssl_mode'].map((path) => decision(rendering, path))).toEqual(['translated', 'ignored', 'ignored', 'refused', 'ignored']);
+    expect(rendering.findings.find(({ origin: { path } }) => path === 'custom_docker_run_options.dropped')?.message).toContain('--user, -v');
+    expect(decision(database({ database_type: 'standalone-clickhouse', image: 'clickhouse/clickhouse-server:25', clickhouse_admin_user: 'u', clickhouse_admin_password: 'a-long-password-3', enable_ssl: true }), 'enable_ssl')).toBe('ignored');
+  });
+  it('lets everybody read a file whose owner is not root', () => {
+    const file = (more: Record<string, unknown>): string => text(database(postgres, { storages: { file_storages: [{ uuid: 'f', fs_path: '/x', mount_path: '/etc/x.conf', content: 'a', chmod: '0640', ...more }] } }).manifests.find(({ kind }) => kind === 'StatefulSet'));
+    expect(file({})).toContain(`"defaultMode":${String(0o640)}`);
+    expect(file({ chown: '999:999' })).toContain(`"defaultMode":${String(0o644)}`);
+  });
+  it('dumps MongoDB over TLS where it insists on it', () => {
+    const mongo = { database_type: 'standalone-mongodb', image: 'mongo:7', mongo_initdb_root_username: 'u', mongo_initdb_root_password: 'a-long-password-4', enable_ssl: true };
+    const job = (destination: Partial<KubernetesDestination>): string => text(object(database(mongo, { backups: [backup({ database_type: 'App\\Models\\StandaloneMongodb' })] }, destination), 'CronJob'));
+    expect(job({ tls: { kind: 'secret', secretName: 'own' } })).toContain('{"name":"TLS_OPTIONS","value":"--ssl --tlsInsecure"}');
+    expect(job({})).toContain('{"name":"TLS_OPTIONS","value":""}');
   });
 });
 
