@@ -1,6 +1,6 @@
 import type { Step } from '../../model/plan';
 import { applyWords } from './planApply';
-import { retrying } from './planRetry';
+import { retrying, frugal } from './planRetry';
 import { revisionsAhead, revisionsTemplate } from './planRevision';
 import { podsAhead, rolloutKinds, rolloutTemplate } from './planRollout';
 
@@ -34,6 +34,7 @@ export function ifChanged(step: Step): Step {
 export const checkScripts: Record<string, string> = {
   // $1 number of objects, $2 selector of workloads, $3 selector of revisions, $4 namespace, kubectl…; stdin the objects
   'check.sh': String.raw`
+${frugal}
 objects=$1; workloads=$2; revisions=$3; namespace=$4; shift 4
 private=$(cat private)
 # What the next steps read, if nothing changes, is read beside the check.

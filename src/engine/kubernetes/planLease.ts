@@ -1,5 +1,6 @@
 import type { Step } from '../../model/plan';
 import { ownerLabel, shortHash } from './naming';
+import { frugal } from './planRetry';
 
 /** Exit of a run whose resource is held by another machine. */
 export const heldExit = 75;
@@ -27,6 +28,7 @@ export function leaseStep(resource: { uuid: string }, { runId, kubectl, patience
 export const leaseScripts: Record<string, string> = {
   // $1 name, $2 run, $3 seconds it is good for, $4 seconds to wait for another holder, kubectl…
   'lease.sh': String.raw`
+${frugal}
 name=$1; run=$2; good=$3; patience=$4; shift 4
 me=$run@$(uname -n | tr -cd 'A-Za-z0-9._-')
 stamp() { date -u +%Y-%m-%dT%H:%M:%S.000000Z; }
