@@ -49,17 +49,30 @@ const plain = /^[A-Za-z/][A-Za-z0-9_./@=+-]*(?:[ :][A-Za-z0-9_./@=+-]+)*$/;
 /** Words that YAML 1.1 takes for something else. */
 const word = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
+/** Characters that some reader takes for a line break, for a blank or for nothing: written as escapes, they are the same everywhere. */
+const invisible = /(?![\n\t ])[\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\uffff\ud800-\udfff]/u;
+const invisibles = new RegExp(invisible.source, 'gu');
+
+/** A text in double quotes, as JSON writes it; what is no Unicode (half a pair) becomes what UTF-8 makes of it. */
+function escaped(text: string): string {
+  return JSON.stringify(Buffer.from(text).toString()).replace(invisibles, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Texts that the library was asked for; the same ones (`"0755"`, a configuration file) come again and again. */
 const asked = new Map<string, string>();
 const mostAsked = 2000;
 
 /** A scalar as the value of a key at the left margin: lines after the first are indented by two. */
 function scalar(value: string | number | boolean | null): string {
-  // The library writes lines of nothing but spaces as a block, of which no reader gives the spaces back.
-  if (typeof value === 'string' && /^\s*\n\s*$/.test(value) && value.includes(' ')) return JSON.stringify(value);
+  if (typeof value === 'string' && (invisible.test(value) || misread(value))) return escaped(value);
   if (typeof value === 'string') return plain.test(value) && !word.test(value) ? value : remembered(`v${value}`, () => stringify({ k: value }, style).slice(3, -1));
   if (typeof value === 'number' && (!Number.isSafeInteger(value) || Object.is(value, -0))) return stringify(value, style).slice(0, -1);
   return String(value);
+}
+
+/** What the library writes in a form of which some reader does not give the same text back: blank lines alone, a block that begins with a tab, octal numbers of YAML 1.2. */
+function misread(text: string): boolean {
+  return (text.includes('\n') && (/^\s*\t/.test(text) || (/^\s*$/.test(text) && text.includes(' ')))) || /^[-+]?0o[0-7]+$/.test(text);
 }
 
 function keyText(key: string): string | undefined {
