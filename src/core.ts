@@ -13,6 +13,7 @@ import type { Finding } from './model/finding';
 import type { Bundle } from './model/instance';
 import type { Manifest } from './model/manifest';
 
+export { assessmentReport, type Assessed } from './assessment';
 export type { Deployment, DeploymentFacts, DeploymentMode } from './deployment';
 export type { DiffFile, ObjectPair } from './diff/clusterDiff';
 export type { Preview } from './preview';

@@ -9,6 +9,7 @@ export const commands = {
   duplicateDestination: 'coolifyKubernetes.duplicateDestination',
   removeDestination: 'coolifyKubernetes.removeDestination',
   testDestination: 'coolifyKubernetes.testDestination',
+  assess: 'coolifyKubernetes.assess',
   previewManifests: 'coolifyKubernetes.previewManifests',
   diffWithCluster: 'coolifyKubernetes.diffWithCluster',
   changesSinceLastRun: 'coolifyKubernetes.changesSinceLastRun',

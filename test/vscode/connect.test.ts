@@ -111,6 +111,18 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
     await editor.screenshot('connect-preview');
   });
 
+  it('is told of every resource whether it can run on Kubernetes, and why not', async () => {
+    const { editor, page } = session;
+    await editor.row('production').first().click();
+    await editor.runCommand('Coolify: Can It Run on Kubernetes?');
+    const report = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await report.getByRole('heading', { name: /^Can it run on Kubernetes\? / }).waitFor();
+    await report.getByRole('cell', { name: 'image-basic' }).waitFor();
+    expect(await report.getByRole('row').count()).toBeGreaterThan(1);
+    expect(await report.locator('body').innerText()).toMatch(/\d+ resources?: (\d+ (impossible|complicated|possible|unknown)(, )?)+\./);
+    await editor.screenshot('connect-assessment');
+  });
+
   it('keeps what is written in the settings, also what cannot be used, when a command changes them', async () => {
     const { editor, page } = session;
     await editor.runCommand('Coolify: Remove Instance…');

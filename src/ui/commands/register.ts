@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Instance, ResourceSummary } from '../../model/instance';
 import type { SecretStore } from '../host/secretStore';
-import { readDestinations } from '../host/settings';
+import { readDestinations, readInstances } from '../host/settings';
 import { sentence } from '../host/sentence';
 import { commands } from '../ids';
 import { choose } from '../prompts/ask';
@@ -10,6 +10,7 @@ import type { Node } from '../tree/nodes';
 import type { ResourceTree } from '../tree/resourceTree';
 import type { Sessions } from '../tree/session';
 import { addDestination, type DestinationParts } from './addDestination';
+import { assess, type AssessParts } from './assess';
 import { changesSinceLastRun } from './changesSinceLastRun';
 import { connect, pickInstance, removeInstance, signIn } from './connect';
 import { deploy, type DeployParts } from './deploy';
@@ -21,7 +22,7 @@ import { restart, rollback, start, stop, type OperateParts } from './operate';
 import { previewManifests, type PreviewParts } from './preview';
 import { viewLogs, type LogParts } from './viewLogs';
 
-export interface Parts extends DestinationParts, ManageParts, PreviewParts, DiffParts, DeployParts, FollowParts, OperateParts, OpenParts, LogParts {
+export interface Parts extends DestinationParts, ManageParts, AssessParts, PreviewParts, DiffParts, DeployParts, FollowParts, OperateParts, OpenParts, LogParts {
   tokens: SecretStore; kubeconfigs: SecretStore; tree: ResourceTree; view: vscode.TreeView<Node>;
 }
 
@@ -83,6 +84,12 @@ function handlersOf(parts: Parts): Record<keyof typeof commands, (node?: Node) =
     duplicateDestination: (node) => withDestination(node, (destination) => duplicateDestination(parts, destination)),
     removeDestination: (node) => withDestination(node, (destination) => removeDestination(parts, destination)),
     testDestination: (node) => withDestination(node, (destination) => testDestination(parts, destination)),
+    assess: async (node) => {
+      const row = node ?? view.selection[0];
+      const instance = row?.instance ?? await pickInstance();
+      if (instance) await assess(parts, row?.instance === undefined ? { type: 'instance', instance } : { ...row, instance });
+      else if (readInstances().length === 0) await connect(tokens);
+    },
     previewManifests: (node) => withResource(node, ({ instance, resource, destination }) => previewManifests(parts, instance, resource, destination)),
     diffWithCluster: (node) => withResource(node, ({ instance, resource, destination }) => diffWithCluster(parts, instance, resource, destination)),
     deploy: (node) => withResource(node, ({ instance, resource, destination }) => deploy(parts, instance, resource, destination)),

@@ -58,6 +58,21 @@ export function clusterRows(node: Node & { type: 'kubernetes' }, state: ClusterS
   return state.deployed.map((deployed) => ({ type: 'deployed', ...beside, deployed, name: resources.find(({ uuid }) => uuid === deployed.uuid)?.name ?? deployed.namespace }));
 }
 
+/** Resources below a row, however deep; of a Kubernetes destination those of the server that it stands beside. */
+export function resourcesBelow(node: Node, { resources }: Pick<Snapshot, 'resources'>): ResourceSummary[] {
+  const of = (wanted: (resource: ResourceSummary) => boolean): ResourceSummary[] => resources.filter(wanted);
+  switch (node.type) {
+    case 'instance': case 'projects': return [...resources];
+    case 'server': return of(({ serverUuid }) => serverUuid === node.server.uuid);
+    case 'destination': return of(({ destinationUuid }) => destinationUuid === node.destination.uuid);
+    case 'kubernetes': return of(({ serverUuid }) => node.destination.server === undefined || serverUuid === node.destination.server);
+    case 'project': return of(({ projectUuid }) => projectUuid === node.project.uuid);
+    case 'environment': return of(({ projectUuid, environmentName }) => projectUuid === node.project.uuid && environmentName === node.environment.name);
+    case 'resource': return [node.resource];
+    default: return [];
+  }
+}
+
 export function podRows({ destination, deployed, instance }: Node & { type: 'deployed' }): Node[] {
   return deployed.pods.map((pod) => ({ type: 'pod', ...(instance && { instance }), destination, pod, uuid: deployed.uuid }));
 }

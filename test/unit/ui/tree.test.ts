@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultDestination } from '../../../src/model/destination';
 import type { Instance } from '../../../src/model/instance';
 import { appearance, statusIcon } from '../../../src/ui/tree/appearance';
-import { childrenOf, nodeId, roots, type Node } from '../../../src/ui/tree/nodes';
+import { childrenOf, nodeId, resourcesBelow, roots, type Node } from '../../../src/ui/tree/nodes';
 import { Sessions, type Loaded } from '../../../src/ui/tree/session';
 import { fixtures, startCoolify, tokens, type StandIn } from '../../harness/coolify';
 
@@ -32,6 +32,14 @@ describe('the tree', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(nodes.map(spoken)).toContain('image-basic, application, running, healthy');
     expect(nodes.map(spoken)).toContain('prod cluster, Kubernetes');
+  });
+  it('knows what is below each row, however deep', () => {
+    if (loaded.kind !== 'ready') throw new Error(loaded.kind);
+    const { snapshot } = loaded;
+    for (const node of walk({ type: 'instance', instance }).filter(({ type }) => ['instance', 'server', 'destination', 'project', 'environment', 'resource'].includes(type))) {
+      const shown = new Set(walk(node).flatMap((row) => (row.type === 'resource' ? [row.resource.uuid] : [])));
+      expect(new Set(resourcesBelow(node, snapshot).map(({ uuid }) => uuid)), nodeId(node)).toEqual(shown);
+    }
   });
   it('keeps a destination without a server at the top', () => {
     expect(roots([instance], kubernetes).map((node) => appearance(node, t).label)).toEqual(['demo', 'elsewhere']);
