@@ -2,6 +2,7 @@ import { render } from './engine/kubernetes/render';
 import { readApplicationBundle } from './stack/application';
 import { readCompose } from './stack/compose';
 import type { ComposeError } from './stack/compose';
+import type { FolderFile, KnownFile } from './stack/composeVolumes';
 import { readDatabaseBundle } from './stack/database';
 import { seededSource } from './stack/magicVariables';
 import { parseDotEnv } from './stack/composeService';
@@ -23,6 +24,8 @@ export interface ComposeOptions {
   seed: string;
   destination: KubernetesDestination;
   readFile?: (path: string) => string | undefined;
+  /** The text files of a folder beside the compose file; undefined when it is none, or holds more than a ConfigMap. */
+  readFolder?: (path: string) => FolderFile[] | undefined;
   /** The text as read already. */
   yaml?: YamlSource;
 }
@@ -53,15 +56,18 @@ export function translateCompose(text: string, options: ComposeOptions): Transla
     text, source: options.source, kind: 'compose', uuid: options.name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'stack', name: options.name,
     variables: new Map(options.dotEnv === undefined ? [] : parseDotEnv(options.dotEnv)), secrets: seededSource(`${options.seed}\0${options.name}`),
     ...(options.yaml === undefined ? {} : { yaml: options.yaml }),
-    wildcardDomain: 'http://127.0.0.1.sslip.io', ...(options.readFile === undefined ? {} : { readFile: options.readFile, fileAt: fileBeside(options.readFile) }),
+    wildcardDomain: 'http://127.0.0.1.sslip.io', ...(options.readFile === undefined ? {} : { readFile: options.readFile, fileAt: fileBeside(options.readFile, options.readFolder) }),
   });
   return 'containers' in stack ? { stack, rendering: render(stack, options.destination, new Map()) } : stack;
 }
 
-/** A bind mount of a file that lies beside the compose file. */
-function fileBeside(readFile: (path: string) => string | undefined): (service: string, source: string) => { directory: boolean; content: string } | undefined {
+/** A bind mount of a file or folder that lies beside the compose file. */
+function fileBeside(readFile: (path: string) => string | undefined, readFolder: ComposeOptions['readFolder']): (service: string, source: string) => KnownFile | undefined {
   return (_service, source) => {
-    const content = source.startsWith('./') ? readFile(source) : undefined;
-    return content === undefined ? undefined : { directory: false, content };
+    if (!source.startsWith('./')) return undefined;
+    const content = readFile(source);
+    if (content !== undefined) return { directory: false, content };
+    const files = readFolder?.(source);
+    return files === undefined ? undefined : { directory: true, files };
   };
 }

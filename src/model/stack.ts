@@ -197,7 +197,8 @@ export interface Volume {
 
 export type Mount = { target: string; readOnly: boolean; origin: Origin } & (
   | { kind: 'volume'; volume: string; subPath?: string; noCopy?: boolean }
-  | { kind: 'file'; content: string; binary?: boolean; mode?: number; secret: boolean }
+  /** `within`: the folder that holds this and other files, and nothing else; it is mounted whole. */
+  | { kind: 'file'; content: string; binary?: boolean; mode?: number; secret: boolean; within?: string }
   /** A directory on Coolify's server whose content we cannot see: becomes a claim that starts empty. `id` is equal for equal sources. */
   | { kind: 'directory'; id: string; hostPath: string }
   /** Stays a host path: `/etc/localtime`, `/proc`, `/sys`, devices. */

@@ -11,7 +11,7 @@ import type { KnownFile } from './composeVolumes';
 import { FindingList } from './findings';
 import { domainVariable, isSecretMagic } from './magicVariables';
 import type { SecretSource } from './magicVariables';
-import { looksSecret, secretsInWords } from './secretNames';
+import { looksSecret, secretsInWords, holdsPassword } from './secretNames';
 import { applyDependencies } from './composeLifecycle';
 import { applyProxyLabels } from './proxyLabels';
 import { expandExtends } from './composeExtends';
@@ -81,7 +81,7 @@ class ComposeReader {
     const volumes = readVolumes(this.interpolated(this.root['volumes'] ?? null), this.findings);
     const containers = this.names.flatMap((name) => this.container(name));
     expandVolumesFrom(containers, this.services);
-    applyDependencies(containers, this.services, this.findings);
+    applyDependencies(containers, this.services, this.findings, this.coolify);
     linkAliases(containers, this.services);
     addMissingVolumes(containers, volumes);
     this.reportVariables();
@@ -169,14 +169,11 @@ class ComposeReader {
       const definition = definitions[source];
       const content = isObject(definition) ? this.definedContent(definition) : undefined;
       const at = ['services', name, kind, String(index)];
-      if (content === undefined) {
-        this.findings.add('missingFileContent', 'refused', at, `The content of "${source}" is not in the compose file.`, { fix: 'Write it as content:, or as environment: with the variable set.' });
-        return [];
-      }
+      if (content === undefined) this.findings.add('missingFileContent', 'refused', at, `The content of "${source}" is not in the compose file; an empty file stands in its place.`, { fix: 'Write it as content:, or as environment: with the variable set, or put the file beside the compose file.' });
       const modeGiven = isObject(item) ? item['mode'] : undefined;
       const mode = typeof modeGiven === 'number' ? modeGiven : typeof modeGiven === 'string' && /^[0-7]{3,4}$/.test(modeGiven) ? parseInt(modeGiven, 8) : 0o444;
       if (isObject(item) && (item['uid'] !== undefined || item['gid'] !== undefined) && (mode & 0o004) === 0) this.findings.add('key', 'approximated', at, 'Files of a ConfigMap or Secret belong to root; another user reads them by the group (fsGroup) only.', { fix: 'Give the file the mode 0444.' });
-      return [{ kind: 'file', content, mode, secret: kind === 'secrets' || this.containsSecret(content), target, readOnly: true, origin: this.findings.origin(at) }];
+      return [{ kind: 'file', content: content ?? '', mode, secret: kind === 'secrets' || this.containsSecret(content ?? '') || holdsPassword(content ?? ''), target, readOnly: true, origin: this.findings.origin(at) }];
     });
   }
 

@@ -6,23 +6,41 @@ import type { FindingList } from './findings';
 /**
  * Settles which containers run to their end. Whoever is waited for with `service_completed_successfully` does; `restart: no`
  * and `on-failure` only say so unless the container plainly serves (a domain, a published port, a health check others wait for).
+ * @param restarts whether who says nothing is started again, as Coolify does and Docker does not
  */
-export function applyDependencies(containers: Container[], services: JsonObject, findings: FindingList): void {
+export function applyDependencies(containers: Container[], services: JsonObject, findings: FindingList, restarts: boolean): void {
   const waits = containers.flatMap((container) => container.dependsOn);
   for (const container of containers) {
     const path = ['services', container.name];
     const completed = waits.some((wait) => wait.container === container.name && wait.condition === 'completed');
     const restart = restartOf(services[container.name]);
     if (completed && container.lifecycle.kind === 'service') container.lifecycle = { kind: 'job', retries: 3 };
+    if (!completed && !restarts && container.lifecycle.kind === 'service' && endsByItself(container, services[container.name])) {
+      container.lifecycle = { kind: 'job', retries: 3 };
+      findings.add('lifecycle', 'inferred', path, 'It has no "restart" and its command does its work and ends, so it runs once, as a Job.', { fix: 'Write restart: always if it is to be kept running.' });
+    }
     if (completed || container.lifecycle.kind === 'service') continue;
     const healthWait = waits.some((wait) => wait.container === container.name && wait.condition === 'healthy');
     const serves = container.routes.length > 0 || container.ports.length > 0 || healthWait || (restart.startsWith('on-failure') && container.healthCheck !== undefined)
-      || (!isSetUp(container) && (isAskedFor(container, containers) || (restart.startsWith('on-failure') && (isWorker(container) || waits.some((wait) => wait.container === container.name)))));
+      || (!isSetUp(container) && (restart.startsWith('on-failure') ? restart === 'on-failure' && container.command === undefined || isWorker(container) || isAskedFor(container, containers) || waits.some((wait) => wait.container === container.name) : isAskedFor(container, containers)));
     if (!serves) continue;
     container.lifecycle = { kind: 'service' };
     findings.add('lifecycle', 'approximated', [...path, 'restart'], `It serves others or works on and on, so it is kept running although "restart: ${restart}" would let it end.`);
   }
   dropUnknownDependencies(containers, findings);
+}
+
+/**
+ * Docker starts nothing again without `restart`, but most servers are written so. Only who is asked for by nobody and whose
+ * command is known to end (a migration, a set-up of buckets, `exit 0`) is taken for a program that runs once.
+ */
+function endsByItself(container: Container, service: unknown): boolean {
+  if (!isObject(service) || service['restart'] !== undefined || (isObject(service['deploy']) && (service['deploy']['restart_policy'] !== undefined || service['deploy']['replicas'] !== undefined))) return false;
+  if (container.routes.length > 0 || container.ports.length > 0 || container.healthCheck !== undefined) return false;
+  const text = [...container.entrypoint ?? [], ...container.command ?? []].join(' ').trim();
+  if (text === '' || /(^|[\s;&|])(tail|sleep\s+(infinity|\d+[dh])|while\s+(true|:)|crond?|gunicorn|uvicorn|runserver|nginx|watch|serve|start)([\s;]|$)|--(watch|daemon|foreground)/.test(text)) return false;
+  return /(^|[;&|]|then)\s*exit 0\s*;?\s*(fi;?)?["']?$/.test(text) || (/(^|\/)minio\/mc(:|@|$)/.test(container.image) && /\bmc\b|\bmb\b|alias|config host/.test(text))
+    || /(^|\s)((npx |pnpm |yarn |bunx? )?prisma (migrate deploy|db push)|alembic upgrade \S+|(python3? )?(\.\/)?manage\.py migrate|(bundle exec |bin\/)?(rails|rake) db:(migrate|prepare|setup|seed)|(php )?artisan migrate|migrate sql|goose up|flyway migrate)(\s+-\S+)*$/.test(text);
 }
 
 /** What it is called or does says that it prepares something and ends. */

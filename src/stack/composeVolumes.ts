@@ -3,11 +3,13 @@ import type { Json, JsonObject } from '../text/json';
 import { parseDockerBytes } from '../text/quantities';
 import type { Mount, Volume } from '../model/stack';
 import { dockerSocketFix } from './dockerSocket';
-import { looksSecret } from './secretNames';
+import { holdsPassword, looksSecret } from './secretNames';
 import type { FindingList } from './findings';
 
 /** What is known about a bind mount from elsewhere (Coolify's file storages, a file beside the compose file). */
-export interface KnownFile { directory: boolean; content?: string; binary?: boolean; mode?: number }
+export interface KnownFile { directory: boolean; content?: string; binary?: boolean; mode?: number; /** What lies in a folder. */ files?: readonly FolderFile[] }
+/** A file of a folder, by its path in it with `/`. */
+export interface FolderFile { path: string; content: string }
 
 export interface MountContext {
   service: string;
@@ -31,7 +33,7 @@ export function readMounts(service: JsonObject, path: string[], context: MountCo
   for (const [key, item] of entries) {
     const at = [...path, 'volumes', key];
     const mount = isObject(item) ? longMount(item, at, context) : shortMount(scalarText(item), at, context);
-    if (mount !== undefined) mounts.push(mount);
+    if (mount !== undefined) mounts.push(...(Array.isArray(mount) ? mount : [mount]));
   }
   mounts.push(...tmpfsMounts(service['tmpfs'], [...path, 'tmpfs'], context.findings));
   const shm = service['shm_size'];
@@ -56,7 +58,7 @@ function normalise(target: string): string {
   return target.length > 1 ? target.replace(/\/+$/, '') : target;
 }
 
-function shortMount(text: string, at: string[], context: MountContext): Mount | undefined {
+function shortMount(text: string, at: string[], context: MountContext): Mount | Mount[] | undefined {
   const parts = text.split(':');
   const options = parts.length > 1 && (parts.at(-1) ?? '').split(',').every((mode) => modes.has(mode)) ? (parts.pop() ?? '').split(',') : [];
   const [source, target] = parts.length === 1 ? [undefined, parts[0] ?? ''] : [parts[0] ?? '', parts.slice(1).join(':')];
@@ -81,7 +83,7 @@ function anonymous(service: string, target: string): string {
   return `${service}-${target.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '')}`;
 }
 
-function longMount(item: JsonObject, at: string[], context: MountContext): Mount | undefined {
+function longMount(item: JsonObject, at: string[], context: MountContext): Mount | Mount[] | undefined {
   // Coolify joins source and target by a colon, so options at the target's end count (`/data/users.yml:ro`).
   const [, target = '', options = ''] = /^(.*?)(?::((?:ro|rw|z|Z|,)+))?$/.exec(typeof item['target'] === 'string' ? item['target'] : '') ?? [];
   const source = typeof item['source'] === 'string' ? item['source'] : '';
@@ -108,7 +110,7 @@ function longMount(item: JsonObject, at: string[], context: MountContext): Mount
   return { kind: 'volume', volume: source === '' ? anonymous(context.service, target) : source, target, readOnly, ...(typeof subPath === 'string' ? { subPath } : {}), ...(volume['nocopy'] === true || volume['nocopy'] === 'true' ? { noCopy: true } : {}), origin };
 }
 
-function bindMount(source: string, target: string, readOnly: boolean, at: string[], context: MountContext, item: JsonObject): Mount | undefined {
+function bindMount(source: string, target: string, readOnly: boolean, at: string[], context: MountContext, item: JsonObject): Mount | Mount[] | undefined {
   const origin = context.findings.origin(at);
   if (/\/(docker|podman)\.sock$/.test(source) || /\/docker\.sock$/.test(target)) {
     context.findings.add('dockerSocket', 'refused', at, 'There is no Docker socket on a Kubernetes node, so what this program does with Docker cannot work.', { fix: dockerSocketFix(context.image ?? '') });
@@ -128,8 +130,23 @@ function bindMount(source: string, target: string, readOnly: boolean, at: string
     return { kind: 'hostPath', path: source, pathType: '', target, readOnly, ...(propagation === 'rslave' || propagation === 'slave' || propagation === 'rshared' || propagation === 'shared' ? { propagation: propagation.endsWith('slave') ? 'slave' as const : 'shared' as const } : {}), origin };
   }
   if (known === undefined && !declaredDirectory && looksLikeFile(source, target)) return missingFile(source, target, readOnly, at, context);
+  if (known?.files !== undefined && known.files.length > 0) return folder(source, known.files, target, readOnly, at, context);
   context.findings.add('directoryStartsEmpty', 'approximated', at, 'The directory becomes a claim that starts empty; what lies in it on Coolify\'s server is not copied.', { fix: 'Copy the data before the first start.' });
   return { kind: 'directory', id: source, hostPath: source, target, readOnly, origin };
+}
+
+/** A folder that nobody writes to is a ConfigMap or Secret as a whole; of any other one the files lie in a claim. */
+function folder(source: string, files: readonly FolderFile[], target: string, readOnly: boolean, at: string[], context: MountContext): Mount[] {
+  const origin = context.findings.origin(at);
+  const base = normalise(target) === '/' ? '' : normalise(target);
+  const secret = files.some(({ path, content }) => isSecretFile(path, content, context));
+  context.findings.add('key', 'translated', at, `The content of the folder, ${String(files.length)} ${files.length === 1 ? 'file' : 'files'}, travels with the manifests, in a ${secret ? 'Secret' : 'ConfigMap'}.`);
+  const mounts = files.map(({ path, content }): Mount => ({ kind: 'file', content, secret, target: `${base}/${path}`, readOnly, ...(readOnly ? { within: base } : {}), origin }));
+  return readOnly && base !== '' ? mounts : [{ kind: 'directory', id: source, hostPath: source, target, readOnly, origin }, ...mounts];
+}
+
+function isSecretFile(path: string, content: string, context: MountContext): boolean {
+  return context.containsSecret(content) || looksSecret(path.split('/').at(-1) ?? '', content) || holdsPassword(content);
 }
 
 const fileNames = /\.(conf|cfg|cnf|ini|ya?ml|json|toml|xml|properties|env|sh|sql|txt|pem|crt|cert|key|php|js|mjs|py|rb|lua|html?|css|tpl|tmpl|template|hcl|rules|list|htpasswd|acl|vcl|cnf|service|csv)$|(^|\/)(Caddyfile|Dockerfile|Corefile|my\.cnf|htpasswd)$/i;
@@ -146,7 +163,7 @@ function missingFile(source: string, target: string, readOnly: boolean, at: stri
 }
 
 function file(content: string, binary: boolean, mode: number | undefined, target: string, readOnly: boolean, at: string[], context: MountContext): Mount {
-  const secret = context.containsSecret(content) || looksSecret(target.split('/').at(-1) ?? '', content);
+  const secret = isSecretFile(target, content, context);
   context.findings.add('key', 'translated', at, `The file's content travels with the manifests, in a ${secret ? 'Secret' : 'ConfigMap'}.`);
   return { kind: 'file', content, ...(binary ? { binary } : {}), ...(mode === undefined ? {} : { mode }), secret, target, readOnly, origin: context.findings.origin(at) };
 }

@@ -24,3 +24,12 @@ export function secretsInWords(words: readonly string[]): string[] {
   });
   return found.filter((value) => !/^[-/$]|\$[({A-Za-z_]/.test(value));
 }
+
+const passwordLine = /^[^\S\n]*(?:-[^\S\n]+)?(?:export\s+)?["']?[\w.-]*(?:password|passwd|secret|token|api[_-]?key|private[_-]?key)["']?\s*[:=][^\S\n]*["']?([^\s"'$\x7b<%/#,;]{4,})/gim;
+
+/** True for a configuration file that gives a password in plain text: `password: …`, `api_key = …`, a private key, a URL with a password. */
+export function holdsPassword(content: string): boolean {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(content)) return true;
+  if ([...content.matchAll(/[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:([^\s/@'"]+)@/gi)].some(([, password = '']) => !/[$\x7b<%]/.test(password))) return true;
+  return [...content.matchAll(passwordLine)].some(([, value = '']) => !/^(true|false|null|none|yes|no|on|off|\d{1,5}|enabled|disabled|required|optional|string)$/i.test(value));
+}

@@ -60,7 +60,7 @@ describe('a compose file as Kubernetes objects', () => {
   it('refers to a secret in a command, and lets a shell put it into a probe', () => {
     expect(pod('Deployment', 'cache')).not.toContain('--requirepass","$SERVICE');
     expect(pod('Deployment', 'cache')).toMatch(/"redis-server","--requirepass","\$\([A-Z0-9_]+\)"/);
-    expect(pod('Deployment', 'cache')).toMatch(/"\/bin\/sh","-c","exec 'redis-cli' '-a' \\"\$[A-Z0-9_{}]+\\" 'ping'"/);
+    expect(pod('Deployment', 'cache')).toMatch(/"\/bin\/sh","-c","exec redis-cli -a \\"\$[A-Z0-9_{}]+\\" ping"/);
   });
   it('gives a host that no Service may be called after another name, everywhere', () => {
     find(rendering, 'Service', 'my-db');
@@ -99,6 +99,35 @@ describe('what stands outside of the plain keys', () => {
     expect(pod('services: {a: {image: "a:1", restart: on-failure, command: celery -A app worker}}')).toContain('"kind":"Deployment"');
     expect(pod('services: {a: {image: "a:1", restart: "on-failure:3", command: bin/setup-worker}}')).toContain('"kind":"Job"');
     expect(pod('services: {worker: {image: "a:1", restart: "no"}}')).toContain('"kind":"Job"');
+  });
+
+  it('runs once what has no restart and plainly ends, but no server', () => {
+    const kinds = (text: string): Record<string, string> => Object.fromEntries(translate(text).manifests.filter(({ kind }) => /^(Deployment|StatefulSet|Job)$/.test(kind)).map(({ kind, metadata }) => [metadata.labels?.['app.kubernetes.io/name'] ?? '', kind]));
+    const services = `
+  buckets: {image: "minio/mc:1", entrypoint: ["/bin/sh", "-c", "mc alias set s http://s3:9000 a b; mc mb s/x; exit 0"]}
+  migrate: {image: "app:1", command: npx prisma migrate deploy}
+  both: {image: "app:1", command: sh -c "python manage.py migrate && python manage.py runserver"}
+  mirror: {image: "minio/mc:1", command: mirror --watch a b}
+  published: {image: "app:1", command: alembic upgrade head, ports: [80]}
+  plain: {image: "app:1"}`;
+    expect(kinds(`services:${services}`)).toEqual({ buckets: 'Job', migrate: 'Job', both: 'Deployment', mirror: 'Deployment', published: 'Deployment', plain: 'Deployment' });
+    // Coolify starts again whatever does not say otherwise.
+    expect(new Set(Object.values(kinds(`# documentation: https://example.com\nservices:${services}\n  c: {image: x, environment: [SERVICE_URL_C]}`)))).toEqual(new Set(['Deployment']));
+  });
+
+  it('takes a server that is restarted after failures for a server', () => {
+    expect(pod('services: {ui: {image: "ui:1", restart: on-failure, environment: {PORT: "4455"}}}')).toContain('"kind":"Deployment"');
+    expect(pod('services: {a: {image: "a:1", restart: on-failure, command: do it}}')).toContain('"kind":"Job"');
+  });
+
+  it('calls a pod as the first part of a host name', () => {
+    expect(pod('services: {mq: {image: "rabbitmq:4", hostname: Mq-1.example.com}}')).toContain('"hostname":"mq-1"');
+  });
+
+  it('gives a config or secret whose content is not there an empty file, and says so', () => {
+    const stack = 'services: {a: {image: "a:1", secrets: [pw]}}\nsecrets: {pw: {file: ./pw.txt}}';
+    expect(pod(stack)).toContain('"mountPath":"/run/secrets/pw"');
+    expect(translate(stack).findings.some(({ decision, message }) => decision === 'refused' && message.includes('"pw"'))).toBe(true);
   });
 
   it('keeps what others connect to', () => {

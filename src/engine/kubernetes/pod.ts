@@ -65,7 +65,8 @@ function network(context: RenderContext, container: Container): JsonObject {
 /** A DNS label may begin with a digit, unlike a Service's name. */
 function legalHostname(context: RenderContext, container: Container, hostname: string): string {
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(hostname)) return hostname;
-  const legal = objectName(hostname, 63);
+  // As `hostname -s` says it: programs that name their data after the host (RabbitMQ) use this part.
+  const legal = objectName(hostname.split('.').find((label) => label !== '') ?? hostname, 63);
   context.find('name', 'approximated', container.origin, `The host name "${hostname}" of ${container.name} is written "${legal}": a pod's is one lower-case label.`);
   return legal;
 }

@@ -58,7 +58,9 @@ function dependencies(context: RenderContext, container: Container, portsOf: Rea
 
 function data(context: RenderContext, container: Container): void {
   for (const mount of container.mounts) {
-    if (mount.kind === 'directory') context.find('directory', 'approximated', mount.origin, `The folder ${mount.hostPath} becomes a claim that starts empty.`, { fix: 'Copy its files into the claim.' });
+    const files = container.mounts.filter((other) => other.kind === 'file' && other.origin.path === mount.origin.path);
+    if (mount.kind === 'directory' && files.length > 0) context.find('directory', 'approximated', mount.origin, `The folder ${mount.hostPath} becomes a claim, in which its ${files.length === 1 ? 'file lies' : `${String(files.length)} files lie`} read-only.`, { fix: 'Copy them into the claim if the program is to change them.' });
+    else if (mount.kind === 'directory') context.find('directory', 'approximated', mount.origin, `The folder ${mount.hostPath} becomes a claim that starts empty.`, { fix: 'Copy its files into the claim.' });
     if (mount.kind === 'hostPath') context.find('volume', 'approximated', mount.origin, `${mount.path} is that of the node on which the pod runs.`);
   }
 }

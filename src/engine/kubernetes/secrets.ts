@@ -70,7 +70,7 @@ export class ContainerSecrets {
     const [shell, flag, script] = test;
     if (test.length === 3 && flag === '-c' && script !== undefined && shell !== undefined) return [shell, '-c', this.script(script)];
     this.context.find('secretWord', 'approximated', this.container.origin, `The health check of ${this.container.name} holds a secret, so a shell of the image puts it in.`);
-    const words = test.map((word) => this.split(word).map((part) => ('secret' in part ? `"$${this.nameFor(part.secret)}"` : part.text === '' ? '' : quote(part.text))).join('') || "''");
+    const words = test.map((word) => this.split(word).map((part) => ('secret' in part ? `"$${this.nameFor(part.secret)}"` : part.text === '' ? '' : quoteIfNeeded(part.text))).join('') || "''");
     return ['/bin/sh', '-c', `exec ${words.join(' ')}`];
   }
 
@@ -126,4 +126,9 @@ export function sharedEnvSecret(context: RenderContext): Manifest | undefined {
     else context.find('name', 'refused', origin, `"${name}" is no name that a variable may have in Kubernetes.`, { fix: 'Rename the variable.' });
   }
   return data.size === 0 ? undefined : secretManifest(context, context.sharedEnvName, data);
+}
+
+/** Most words of a health check read as they are. */
+function quoteIfNeeded(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : quote(text);
 }

@@ -66,7 +66,9 @@ export class PodVolumes {
         continue;
       }
       // One object for each kind and mode: a mode is set for a whole volume.
-      const stem = `${file.secret || this.holdsSecret(file.content) ? 'secret' : 'config'}-${(file.mode ?? 0o755).toString(8)}`;
+      const together = file.within === undefined ? [file] : files.filter((other) => other.within === file.within);
+      const secret = together.some((other) => other.secret || this.holdsSecret(other.content));
+      const stem = `${secret ? 'secret' : 'config'}-${file.within === undefined ? '' : `${shortHash(file.within, 6)}-`}${(file.mode ?? 0o755).toString(8)}`;
       const key = roomyKey(groups, stem, file.content);
       groups.set(key, [...(groups.get(key) ?? []), file]);
     }
@@ -79,6 +81,12 @@ export class PodVolumes {
       const [data, binaryData] = [entries(false), entries(true)];
       this.contents.push(JSON.stringify([data, binaryData]));
       this.manifests.push(secret ? this.context.object('v1', 'Secret', name, { type: 'Opaque', data: { ...data, ...binaryData } }, container) : this.context.object('v1', 'ConfigMap', name, { data, ...(Object.keys(binaryData).length === 0 ? {} : { binaryData }) }, container));
+      const within = members[0]?.within;
+      if (within !== undefined) {
+        const items = members.map((file): Json => ({ key: fileKey(file.target), path: file.target.slice(within.length + 1) }));
+        mounts.push(this.add(name, secret ? { secret: { secretName: name, items, defaultMode: mode } } : { configMap: { name, items, defaultMode: mode } }, { mountPath: within, readOnly: true }));
+        continue;
+      }
       const source: JsonObject = secret ? { secret: { secretName: name, defaultMode: mode } } : { configMap: { name, defaultMode: mode } };
       for (const file of members) mounts.push(this.add(name, source, { mountPath: file.target, subPath: fileKey(file.target), ...(file.readOnly ? { readOnly: true } : {}) }));
     }

@@ -62,6 +62,26 @@ describe('translate', () => {
     await run('translate', file('env/app.yaml', 'services:\n  a: {image: "x:$TAG"}\n'));
     expect(out).toContain('image: x:7.2');
   });
+  it('takes folders beside the file: as they are when nobody writes to them, else over a claim', async () => {
+    file('folders/conf/a.conf', 'listen 80;\n');
+    file('folders/conf/sub/b.yml', 'b: 1\n');
+    file('folders/keys/app.ini', 'db_password = hunter2hunter2\n');
+    file('folders/image/logo.bin', Buffer.from([0, 1, 2]));
+    file('folders/empty/.gitkeep', '');
+    const report = path.join(root, 'folders.json');
+    await run('translate', file('folders/app.yaml', 'services:\n  a:\n    image: "x:1"\n    volumes: ["./conf:/etc/conf/:ro", "./conf:/var/conf", "./keys:/keys:ro", "./image:/image:ro", "./empty:/empty", ".:/code:ro"]\n'), '--seed', '1', '--report', report);
+    const objects = out.split('---\n');
+    const config = objects.find((text) => /kind: ConfigMap/.test(text) && !/-files-config-755/.test(text)) ?? '';
+    expect(config).toContain('listen 80;');
+    expect(config).toContain('b: 1');
+    const secret = objects.find((text) => text.includes('kind: Secret')) ?? '';
+    expect(secret).toContain(Buffer.from('db_password = hunter2hunter2\n').toString('base64'));
+    expect(out).not.toContain('hunter2hunter2');
+    const pod = objects.find((text) => text.includes('kind: StatefulSet')) ?? '';
+    for (const text of ['mountPath: /etc/conf\n', 'path: sub/b.yml', 'mountPath: /var/conf/a.conf', 'mountPath: /var/conf/sub/b.yml', 'mountPath: /keys\n', 'path: app.ini']) expect(pod).toContain(text);
+    expect(objects.filter((text) => text.includes('kind: PersistentVolumeClaim'))).toHaveLength(4);
+    expect(readFileSync(report, 'utf8')).toContain('The content of the folder, 2 files, travels with the manifests, in a ConfigMap.');
+  });
   it('reads no file outside the folder', async () => {
     file('secret.txt', 'top secret');
     await run('translate', file('inside/app.yaml', 'services:\n  a: {image: "x:1", env_file: ../secret.txt, configs: [c]}\nconfigs: {c: {file: ../secret.txt}}\n'));
