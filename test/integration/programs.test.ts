@@ -53,8 +53,8 @@ describe('what was recorded from Coolify, deployed with its real programs', () =
   });
 
   /** Deploys a recorded resource, expects success, and gives where it answers. */
-  async function up(kind: ResourceKind, uuid: string): Promise<{ bundle: Bundle; namespace: string; workload: string; host: string }> {
-    const bundle = hasCorpus ? readBundle(kind, uuid, recorded) : readBundle(kind, uuid);
+  async function up(kind: ResourceKind, uuid: string, more: Partial<Bundle> = {}): Promise<{ bundle: Bundle; namespace: string; workload: string; host: string }> {
+    const bundle = { ...(hasCorpus ? readBundle(kind, uuid, recorded) : readBundle(kind, uuid)), ...more };
     const stack = stackOfBundle(bundle);
     const translation = translateBundle(bundle, { ...defaultDestination, storage: { sizeGi: 1 } });
     if (!('rendering' in translation) || !('containers' in stack) || deployer === undefined) throw new Error(JSON.stringify(translation));
@@ -98,15 +98,33 @@ describe('what was recorded from Coolify, deployed with its real programs', () =
     expect(await eventually(() => inClient('wget', '-q', '-O-', `http://${host}/`))).toContain('Welcome to nginx!');
   });
 
-  it('PostgreSQL takes the password that Coolify made, refuses another, and keeps its data', { timeout: 600_000 }, async (context) => {
+  it('PostgreSQL takes the password that Coolify made, refuses another, keeps its data, and is backed up', { timeout: 600_000 }, async (context) => {
     needed(context);
-    const { bundle, namespace, workload, host } = await up('database', 'slpsrvzxg8zxfnkuvjzd1aqm');
+    const daily = { uuid: 'nightly', enabled: true, frequency: 'daily', database_type: 'App\\Models\\StandalonePostgresql', database_backup_retention_amount_locally: 2, timeout: 300 };
+    const { bundle, namespace, workload, host } = await up('database', 'slpsrvzxg8zxfnkuvjzd1aqm', { backups: [daily] });
     const psql = (password: string, sql: string): string => inPostgres('env', `PGPASSWORD=${password}`, 'psql', '-At', '-h', host, '-U', field(bundle.resource, 'postgres_user'), field(bundle.resource, 'postgres_db'), '-c', sql);
     const password = field(bundle.resource, 'postgres_password');
     expect(await eventually(() => psql(password, `CREATE TABLE kept AS SELECT 'once' AS word; SELECT current_user`))).toContain('postgres');
     expect(() => psql('wrong', 'SELECT 1')).toThrow(/password authentication failed/);
     restart(namespace, workload);
     expect((await eventually(() => psql(password, 'SELECT word FROM kept'))).trim()).toBe('once');
+
+    // Three backups of which two are kept; what is in the last one is put into a database of another name.
+    const kubectl = (...argv: string[]): string => run(['kubectl', '-n', namespace, ...argv]);
+    const cronJob = kubectl('get', 'cronjobs', '-o', 'name').trim();
+    for (const job of ['first', 'second', 'third']) {
+      kubectl('create', 'job', job, `--from=${cronJob}`);
+      kubectl('wait', '--for=condition=complete', `job/${job}`, '--timeout=120s');
+    }
+    const claim = kubectl('get', cronJob, '-o', 'jsonpath={.spec.jobTemplate.spec.template.spec.volumes[?(@.persistentVolumeClaim)].persistentVolumeClaim.claimName}');
+    const reader = { containers: [{ name: 'reader', image: 'postgres:16-alpine', command: ['sleep', '86400'], volumeMounts: [{ name: 'backups', mountPath: '/backups' }] }], volumes: [{ name: 'backups', persistentVolumeClaim: { claimName: claim } }] };
+    kubectl('run', 'reader', '--image=postgres:16-alpine', `--overrides=${JSON.stringify({ spec: reader })}`);
+    kubectl('wait', '--for=condition=Ready', 'pod/reader', '--timeout=120s');
+    const files = kubectl('exec', 'reader', '--', 'ls', '/backups/nightly').trim().split('\n');
+    expect(files.filter((name) => /^pg-dump-.+-\d+\.dmp$/.test(name))).toHaveLength(2);
+    psql(password, 'CREATE DATABASE restored');
+    kubectl('exec', 'reader', '--', 'env', `PGPASSWORD=${password}`, 'pg_restore', '-h', host, '-U', field(bundle.resource, 'postgres_user'), '-d', 'restored', `/backups/nightly/${files.at(-1) ?? ''}`);
+    expect(inPostgres('env', `PGPASSWORD=${password}`, 'psql', '-At', '-h', host, '-U', field(bundle.resource, 'postgres_user'), 'restored', '-c', 'SELECT word FROM kept').trim()).toBe('once');
   });
 
   it('Redis takes the password that Coolify made and nothing without it, and keeps its data', { timeout: 600_000 }, async (context) => {
