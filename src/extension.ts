@@ -25,7 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const tokens = new SecretStore(context.secrets, 'token');
   const kubeconfigs = new SecretStore(context.secrets, 'kubeconfig');
   const sessions = new Sessions((origin) => tokens.get(origin));
-  const connections = new Connections(new StoredHostKeys(context.globalState), coolifyKey(sessions), output);
+  const connections = new Connections(new StoredHostKeys(context.globalState), coolifyKey(sessions), output, new SecretStore(context.secrets, 'sudo'));
   const translator = new Translator(sessions, connections);
   const clusters = new Clusters(connections, kubeconfigs);
   const states = new ClusterStates(clusters);

@@ -28,7 +28,7 @@ export function readTarget(file: string | undefined): Target | string {
   const destination: KubernetesDestination = { ...base, applyWith: 'server' };
   const key = process.env['SSH_KEY_FILE'] ?? identityFile;
   const target = { host, ...(typeof user === 'string' && { user }), ...(port !== undefined && { port: Number(port) }), ...(key !== undefined && { identityFile: expandHome(key, homedir()) }) };
-  return { destination, host, connect: async (signal) => connectHost(target, await hostContext(signal)) };
+  return { destination, host, connect: async (signal) => ({ ...await connectHost(target, await hostContext(signal)), sudo: { ask: sudoPassword } }) };
 }
 
 /** Nobody can be asked, so only a host key that is known already is trusted. */
@@ -42,6 +42,12 @@ async function hostContext(signal: AbortSignal): Promise<HostContext> {
     hostKeys: known === undefined ? own : withKnownHosts(own, [known]), confirmHostKey: () => Promise.resolve(false), signal,
     ...(passphrase !== undefined && { passphrase: () => Promise.resolve(secretFile(passphrase)) }),
   };
+}
+
+/** Nobody can be asked a second time. */
+function sudoPassword(wrong: boolean): Promise<string | undefined> {
+  const file = process.env['SUDO_PASSWORD_FILE'];
+  return Promise.resolve(wrong || file === undefined ? undefined : secretFile(file));
 }
 
 /** The first line of a file, without its end. */

@@ -1,4 +1,4 @@
-import { readScript, SshError } from '../ssh';
+import { SshError } from '../ssh';
 import { list, kubectlWords } from '../engine/kubernetes/plan';
 import { fieldManager } from '../engine/kubernetes/naming';
 import { maskText } from '../text/masking';
@@ -6,7 +6,7 @@ import { withBuilds } from './builds';
 import type { CliArguments } from './arguments';
 import { readBoth } from './deploy';
 import { exits } from './deployExit';
-import { kubectlOn } from '../run';
+import { kubectlOn, runScriptWithSudo } from '../run';
 import type { Output } from './outcome';
 import { saveState } from './savedState';
 
@@ -14,7 +14,7 @@ import { saveState } from './savedState';
 const diffScript = String.raw`
 namespace=$1; shift
 if [ -n "$namespace" ] && [ -z "$("$@" get namespace "$namespace" --ignore-not-found -o name)" ]; then cat <&3 >/dev/null; exit 9; fi
-exec "$@" diff --server-side --field-manager=${fieldManager} -f - <&3
+"$@" diff --server-side --field-manager=${fieldManager} -f - <&3
 `;
 
 /** `diff RESOURCE`: what a deployment would change in the cluster, as the API server sees it. Nothing is written. */
@@ -31,7 +31,7 @@ export async function diffCluster(parsed: CliArguments, output: Output, signal: 
     const { rendering } = typeof built === 'string' ? deployable.translation : built;
     const save = parsed.options.get('--save');
     if (save !== undefined) await saveState(save, deployable.resource, connection, words, rendering.manifests, signal);
-    const { exit, stdout, stderr } = await readScript(connection, diffScript, [rendering.namespace, ...words], { stdin: list(rendering.manifests), signal });
+    const { exit, stdout, stderr } = await runScriptWithSudo(connection, diffScript, [rendering.namespace, ...words], { stdin: list(rendering.manifests), signal });
     if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${target.host} was lost.`, 'Try again.');
     const code = exit.kind === 'exit' ? exit.code : 1;
     const fresh = code === 9;

@@ -1,8 +1,8 @@
 import { kubectlWords } from '../engine/kubernetes/plan';
 import { rollbackPlan } from '../engine/kubernetes/planOperations';
 import { readRevisions, type Revision, revisionsQuery } from '../engine/kubernetes/planRevision';
-import { kubectlOn, newRunId, startRun } from '../run';
-import { type Connection, readScript, SshError } from '../ssh';
+import { kubectlOn, newRunId, runWords, startRun } from '../run';
+import { type Connection, SshError } from '../ssh';
 import { isObject, type Json } from '../text/json';
 import type { CliArguments } from './arguments';
 import { exits } from './deployExit';
@@ -41,7 +41,7 @@ export async function rollback({ inputs, options, flags }: CliArguments, output:
 
 /** The revisions of a resource, the newest first, as the server's kubectl reads them. */
 export async function history(connection: Connection, kubectl: string[], resource: { uuid: string }, signal: AbortSignal): Promise<Revision[]> {
-  const { exit, stdout, stderr } = await readScript(connection, 'exec "$@"', [...kubectl, ...revisionsQuery(resource)], { signal });
+  const { exit, stdout, stderr } = await runWords(connection, [...kubectl, ...revisionsQuery(resource)], { signal });
   if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${connection.host} was lost.`, 'Try again.');
   if (exit.kind !== 'exit' || exit.code !== 0) throw new Error(`The revisions cannot be read: ${stderr.trim()}`);
   return readRevisions(JSON.parse(stdout) as Json);

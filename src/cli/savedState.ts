@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { type Expectation, guardScripts, identities } from '../engine/kubernetes/planGuard';
 import type { Manifest } from '../model/manifest';
-import { type Connection, readScript, SshError } from '../ssh';
+import { runWords } from '../run';
+import { type Connection, SshError } from '../ssh';
 import { isObject, type Json } from '../text/json';
 import { readText } from './textFile';
 
@@ -11,7 +12,7 @@ interface SavedState { resource: string; expect: Expectation[] }
 /** Asks which of the objects are there, and in which state. */
 async function expectationsOf(connection: Connection, kubectl: readonly string[], manifests: readonly Manifest[], signal: AbortSignal): Promise<Expectation[]> {
   const words = [...kubectl, 'get', '--ignore-not-found', '-f', '-', '-o', `go-template=${guardScripts['guard.tmpl'] ?? ''}`];
-  const { exit, stdout, stderr } = await readScript(connection, 'exec "$@" <&3', words, { stdin: identities(manifests), signal });
+  const { exit, stdout, stderr } = await runWords(connection, words, { stdin: identities(manifests), signal });
   if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${connection.host} was lost.`, 'Try again.');
   if (exit.kind !== 'exit' || exit.code !== 0) throw new Error(`The state of the cluster cannot be read: ${stderr.trim()}`);
   const live = new Map(stdout.split('\n').map((line) => line.split('\t')).map(([kind = '', name = '', uid = '', generation = '']) => [`${kind}/${name}`, { uid, generation: Number(generation) }]));

@@ -5,6 +5,8 @@ export interface ServerProbe {
   tools: Partial<Record<ServerTool, { path: string; version?: string }>>;
   docker?: DockerProbe;
   sudo: SudoState;
+  /** Why sudo was refused, where that is known. */
+  sudoRefusal?: string;
   /** The command and its fixed arguments, with an absolute path: `['/usr/local/bin/k3s', 'kubectl']`. */
   kubectl?: { argv: string[]; version?: string };
   /** In the order in which they are tried. */
@@ -40,7 +42,7 @@ export interface DockerProbe {
   clientVersion?: string;
   /** Present when the daemon answered. */
   serverVersion?: string;
-  /** Only `sudo -n` reached the daemon. */
+  /** Only sudo reached the daemon. */
   sudo: boolean;
   /** Why the daemon did not answer, in Docker's words. */
   reason?: string;
@@ -52,7 +54,7 @@ export interface KubeconfigProbe {
   source: KubeconfigSource;
   path: string;
   state: 'missing' | 'unreadable' | 'readable';
-  /** It was read with `sudo -n`. */
+  /** It was read with sudo. */
   sudo: boolean;
   /** There, but only root can read it, and sudo was not agreed to or did not help. */
   needsSudo: boolean;

@@ -64,7 +64,7 @@ export function noClusterAdvice(probe: ServerProbe): Advice[] {
 function hiddenAdvice(probe: ServerProbe, hidden: KubeconfigProbe): Advice[] {
   const { user } = probe.system;
   const copy = `mkdir -p ~/.kube && sudo install -m 600 -o "$(id -u)" ${quote(hidden.path)} ~/.kube/config`;
-  const why = probe.sudo === 'refused' ? `sudo asks ${user} for a password` : `${user} may not read it`;
+  const why = probe.sudo === 'refused' ? probe.sudoRefusal ?? `sudo asks ${user} for a password` : `${user} may not read it`;
   return [
     ...(probe.sudo === 'untried' ? [{ sentence: `${hidden.path} is there, but only root can read it: allow sudo for this destination.` }] : []),
     { sentence: `${hidden.path} is there, but ${why}: copy it for ${user}.`, command: copy },

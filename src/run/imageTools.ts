@@ -8,14 +8,15 @@ export interface ImageTools {
   importWith?: string[];
 }
 
-export function imageToolsOf(probe: ServerProbe): ImageTools {
+/** @param sudo the words that stand before a command for root. */
+export function imageToolsOf(probe: ServerProbe, sudo: readonly string[]): ImageTools {
   const { docker, tools, cluster, kubeconfigs } = probe;
   const source = kubeconfigs.find(({ path }) => path === cluster?.kubeconfigPath)?.source;
   const importer = importerOf(source, tools);
   // containerd's socket is root's.
-  const asRoot = probe.system.root ? [] : ['sudo', '-n'];
+  const asRoot = probe.system.root ? [] : sudo;
   return {
-    ...(docker?.serverVersion !== undefined && { docker: [...(docker.sudo ? ['sudo', '-n'] : []), tools.docker?.path ?? 'docker'] }),
+    ...(docker?.serverVersion !== undefined && { docker: [...(docker.sudo ? sudo : []), tools.docker?.path ?? 'docker'] }),
     ...(importer !== undefined && (probe.system.root || probe.sudo === 'works') && { importWith: [...asRoot, ...importer] }),
   };
 }

@@ -7,6 +7,7 @@ export { explainRun } from './explainRun';
 export { cancelRun, type FollowOptions, followRun, type Reconnect, runState, startRun } from './run';
 export { findRuns, listRuns, type RunSummary } from './runList';
 export { kubectlOn, type KubectlOnServer } from './kubectlOn';
+export { runScriptWithSudo, runWords } from './sudo';
 export { newRunId } from './runId';
 export { CodeError, type CodeSource, resolveCommit } from './resolveCommit';
 export { type ImageTools } from './imageTools';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Connection, readScript, SshError } from '../ssh';
 import { sections, widerPath } from './probeSections';
+import { askpass, prepareSudo } from './sudo';
 
 export type ServerFileErrorKind = 'missing' | 'unreadable' | 'too-large' | 'not-text';
 
@@ -13,7 +14,7 @@ export class ServerFileError extends Error {
 }
 
 export interface ReadOptions {
-  /** Agreed to by the user: `sudo -n` reads what the account cannot. */
+  /** Agreed to by the user: sudo reads what the account cannot. */
   sudo?: boolean;
   signal?: AbortSignal;
 }
@@ -21,17 +22,20 @@ export interface ReadOptions {
 /** Kubernetes refuses objects beyond 1 MiB; a kubeconfig or a certificate is a few KB. */
 const largest = 1_000_000;
 
-/** $1 nonce, $2 `yes` when sudo was agreed to, then paths. With no path: the first kubeconfig that is there and can be read. */
+/** $1 nonce, $2 `yes` when sudo was agreed to, $3 its password or nothing, then paths. With no path: the first kubeconfig that is there and can be read. */
 const readFilesScript = `
 PATH=$PATH:${widerPath}; export PATH LC_ALL=C
-nonce=$1 consent=$2; shift 2
+${askpass}
+nonce=$1 consent=$2; how=-n
+[ -z "$3" ] || { umask 077; own_folder coolify-kubernetes-sudo "$3"; }
+shift 3
 [ "$(id -u)" -ne 0 ] || consent=no
 hidden=
 # number path
 show() {
   as=
   if [ -f "$2" ] && [ -r "$2" ]; then :
-  elif [ "$consent" = yes ] && sudo -n -- test -f "$2" 2>/dev/null; then as='sudo -n --'
+  elif [ "$consent" = yes ] && sudo $how -- test -f "$2" 2>/dev/null; then as="sudo $how --"
   elif [ -e "$2" ]; then hidden=\${hidden:-$2}; [ -n "$3" ] || printf '\\n%s %s.unreadable\\n' "$nonce" "$1"; return 1
   else [ -n "$3" ] || printf '\\n%s %s.missing\\n' "$nonce" "$1"; return 1; fi
   printf '\\n%s %s.path\\n%s' "$nonce" "$1" "$2"
@@ -92,8 +96,9 @@ export async function readFiles(connection: Connection, paths: readonly string[]
 }
 
 async function answer(connection: Connection, paths: readonly string[], options: ReadOptions): Promise<Map<string, string>> {
+  if (options.sudo === true) await prepareSudo(connection, options.signal);
   const nonce = randomBytes(16).toString('hex');
-  const { exit, stdout, stderr } = await readScript(connection, readFilesScript, [nonce, options.sudo === true ? 'yes' : 'no', ...paths], options.signal && { signal: options.signal });
+  const { exit, stdout, stderr } = await readScript(connection, readFilesScript, [nonce, options.sudo === true ? 'yes' : 'no', connection.sudo?.password ?? '', ...paths], options.signal && { signal: options.signal });
   if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${connection.host} was lost while reading files.`, 'Connect again.');
   const found = sections(stdout, nonce);
   if (!found.has('end')) throw new SshError('no-shell', `${connection.host} could not read the files: ${stderr.trim().slice(0, 300) || 'no answer'}.`, 'Check that the account has a working /bin/sh.');
@@ -110,4 +115,4 @@ function textOf(connection: Connection, path: string, text: string): string {
 const missing = (connection: Connection, path: string) =>
   new ServerFileError('missing', `There is no file ${path} on ${connection.host}.`, 'Check the path.');
 const unreadable = (connection: Connection, path: string) =>
-  new ServerFileError('unreadable', `The account may not read ${path} on ${connection.host}.`, 'Allow sudo for this destination, or copy the file for the account.');
+  new ServerFileError('unreadable', `The account may not read ${path} on ${connection.host}${connection.sudo?.refusal === undefined ? '' : `, and ${connection.sudo.refusal}`}.`, 'Allow sudo for this destination, or copy the file for the account.');

@@ -2,6 +2,7 @@ import type { KubernetesDestination } from '../model/destination';
 import type { Connection } from '../ssh';
 import { imageToolsOf, type ImageTools } from './imageTools';
 import { probeServer } from './probe';
+import { sudoWords } from './sudo';
 
 /** kubectl as a server has it: what a plan needs to know of it. */
 export interface KubectlOnServer {
@@ -9,6 +10,8 @@ export interface KubectlOnServer {
   kubectl: string[];
   kubeconfigPath: string;
   sudo?: boolean;
+  /** What sudo asks for; the run gets it as a file. */
+  sudoPassword?: string;
   images: ImageTools;
 }
 
@@ -19,6 +22,6 @@ export interface KubectlOnServer {
 export async function kubectlOn(connection: Connection, { kubeconfigPath, sudo }: KubernetesDestination, signal: AbortSignal): Promise<KubectlOnServer> {
   const probe = await probeServer(connection, { ...(kubeconfigPath !== undefined && { kubeconfigPath }), ...(sudo === true && { sudo }), signal });
   if (probe.kubectl === undefined) throw new Error(`There is no kubectl on ${connection.host}.`);
-  if (probe.cluster === undefined) throw new Error(`The cluster of ${connection.host} does not answer: ${probe.kubeconfigs.find(({ reason }) => reason !== undefined)?.reason ?? 'no kubeconfig works'}.`);
-  return { kubectl: probe.kubectl.argv, kubeconfigPath: probe.cluster.kubeconfigPath, ...(probe.cluster.sudo && { sudo: true }), images: imageToolsOf(probe) };
+  if (probe.cluster === undefined) throw new Error(`The cluster of ${connection.host} does not answer: ${probe.kubeconfigs.find(({ reason }) => reason !== undefined)?.reason ?? probe.sudoRefusal ?? 'no kubeconfig works'}.`);
+  return { kubectl: probe.kubectl.argv, kubeconfigPath: probe.cluster.kubeconfigPath, ...(probe.cluster.sudo && { sudo: true }), ...(connection.sudo?.password !== undefined && { sudoPassword: connection.sudo.password }), images: imageToolsOf(probe, sudoWords(connection)) };
 }

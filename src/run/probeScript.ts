@@ -1,7 +1,8 @@
 import { widerPath } from './probeSections';
+import { askpass } from './sudo';
 
 /**
- * $1 nonce, $2 kubeconfig path of the setting or nothing, $3 `yes` when sudo was agreed to.
+ * $1 nonce, $2 kubeconfig path of the setting or nothing, $3 `yes` when sudo was agreed to, $4 its password or nothing.
  * Everything that may be slow runs in the background, each with what it prints in files of its own; these are the sections of the answer.
  * An API server that is dead costs one request time-out. Nothing is changed on the server, and the files are gone at the end.
  */
@@ -10,13 +11,10 @@ umask 077
 PATH=$PATH:${widerPath}:$HOME/.local/bin
 export PATH LC_ALL=C
 nonce=$1 setting=$2 consent=$3
-dir=
-for base in /dev/shm "\${TMPDIR:-/tmp}" "$HOME"; do
-  dir=$(mktemp -d "$base/coolify-kubernetes-probe.XXXXXXXX" 2>/dev/null) && break
-done
-[ -n "$dir" ] || { echo 'no temporary folder can be made in /dev/shm, /tmp or the home folder' >&2; exit 70; }
-trap 'rm -rf -- "$dir"' EXIT
-trap 'exit 129' HUP INT TERM
+${askpass}
+own_folder coolify-kubernetes-probe "$4"
+mkdir "$dir/answer"; top=$dir; dir=$dir/answer
+trap 'rm -rf -- "$top"' EXIT
 date +%s >"$dir/clock"
 limit=; command -v timeout >/dev/null 2>&1 && limit='timeout 8'
 kubelimit=\${limit:+timeout 6}
@@ -35,8 +33,8 @@ done
 for tool in buildah nerdctl podman git k3s nixpacks railpack; do
   [ ! -s "$dir/tool.$tool" ] || keep "version.$tool" $limit "$tool" --version </dev/null &
 done
-if [ "$consent" = yes ] && [ -s "$dir/tool.sudo" ]; then keep sudo sudo -n true; [ "$(cat "$dir/sudo.code")" = 0 ] || consent=no; else consent=no; fi
-root=; [ "$consent" = no ] || root='sudo -n --'
+if [ "$consent" = yes ] && [ -s "$dir/tool.sudo" ]; then keep sudo sudo $how true; [ "$(cat "$dir/sudo.code")" = 0 ] || consent=no; else consent=no; fi
+root=; [ "$consent" = no ] || root="sudo $how --"
 
 look_at_docker() {
   keep docker $limit docker version --format '{{json .}}'
@@ -73,7 +71,7 @@ kube() { as=$1; config=$2; shift 2; $as $kubelimit "$kubectl" \${sub:+"$sub"} "-
 examine() {
   as=
   if [ -f "$2" ] && [ -r "$2" ]; then state=readable
-  elif [ -n "$root" ] && sudo -n -- test -f "$2"; then state=readable; as=$root; : >"$dir/config.$1.sudo"
+  elif [ -n "$root" ] && sudo $how -- test -f "$2"; then state=readable; as=$root; : >"$dir/config.$1.sudo"
   elif [ -e "$2" ]; then state=unreadable
   else state=missing; fi
   printf '%s' "$state" >"$dir/config.$1.state"

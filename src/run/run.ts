@@ -48,7 +48,9 @@ export interface FollowOptions {
  * and reading goes on after the last whole line; without `reconnect` the state is then `unknown`.
  */
 export async function followRun(connection: Connection, runId: string, fromSeq: number, onEvent: (event: RunEvent) => void, signal?: AbortSignal, reconnect?: Reconnect, options: FollowOptions = {}): Promise<RunState> {
-  const secrets = options.secrets === undefined ? undefined : new Mask(options.secrets);
+  const password = connection.sudo?.password;
+  const hidden = [...options.secrets ?? [], ...(password === undefined ? [] : [password])];
+  const secrets = hidden.length === 0 ? undefined : new Mask(hidden);
   const reader = logReader(fromSeq, onEvent, secrets && ((text) => secrets.text(text)));
   let current = connection;
   for (;;) {

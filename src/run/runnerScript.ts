@@ -7,9 +7,11 @@ private=$(cat private)
 current=; failed=0; limit=0; input=/dev/null
 export CI=1 TERM=dumb NO_COLOR=1 GIT_TERMINAL_PROMPT=0 DEBIAN_FRONTEND=noninteractive
 emit() { printf '%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "$2" "$3" >>log; }
+# The Lease is given back by another process, which may need sudo once more.
+hide() { [ ! -e "$private/sudo-password" ] || find "$private" -type f ! -name sudo-password -exec rm -f -- {} +; [ -e "$private/sudo-password" ] || rm -rf -- "$private"; }
 finish() {
   trap '' TERM INT HUP
-  rm -rf -- "$private" source.*
+  hide; rm -rf -- source.*
   # The block of exit.tmp was taken at the start, so the end can be told on a full disk, too; the reserve makes room for why.
   if ! { printf '%8192s' '' >probe; } 2>/dev/null; then
     rm -f -- probe reserve
@@ -20,6 +22,9 @@ finish() {
   rm -f -- probe reserve
   printf '%-15s\n' "$1" 1<>exit.tmp && mv -- exit.tmp exit
   kill -TERM 0
+  tries=0
+  while [ -e "$private/sudo-password" ] && [ -e lease.pid ] && [ "$tries" -lt 100 ] && kill -0 "$(cat lease.pid)" 2>/dev/null; do sleep 0.1 2>/dev/null || sleep 1; tries=$((tries + 1)); done
+  rm -rf -- "$private"
   exit "$1"
 }
 value() { cat -- "capture.$1"; }
@@ -64,6 +69,10 @@ run_step() {
   case $exits in *" $code "*) emit exit "$id" 0 ;; *) emit exit "$id" "$code"; [ "$failed" -ne 0 ] || failed=$code ;; esac
 }
 captured() { [ "$(wc -l <"$1")" -le 1 ] && grep -Eqx -e "$2" -- "$1"; }
+if [ -e "$private/sudo-password" ]; then
+  printf '#!/bin/sh\nexec cat -- "$(cat -- "%s/private")/sudo-password"\n' '${'${0%/*}'}' >askpass && chmod 700 askpass
+  SUDO_ASKPASS=$run/askpass; export SUDO_ASKPASS
+fi
 if command -v flock >/dev/null 2>&1; then exec 9>lock; flock 9 || exit 75; fi
 trap 'emit output "${'${id:-}'}" "$(cat stopped 2>/dev/null || echo The run was cancelled.)"; finish 143' TERM INT HUP
 printf '%-15s\n' 74 >exit.tmp; head -c 16384 /dev/zero >reserve

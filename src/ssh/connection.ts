@@ -25,6 +25,17 @@ export interface ConnectOptions {
   timeoutMs?: number;
 }
 
+/** What is known of sudo on the other side. It is shared by all who use the connection. */
+export interface Sudo {
+  /** Asks the user, again after a wrong answer; undefined when there is none. */
+  readonly ask: (wrong: boolean) => Promise<string | undefined>;
+  /** Kept as long as the connection. Absent where sudo asks for none. */
+  password?: string;
+  works?: boolean;
+  /** Why it does not work. */
+  refusal?: string;
+}
+
 export interface Connection {
   readonly host: string;
   readonly port: number;
@@ -36,6 +47,8 @@ export interface Connection {
   /** Settles when the connection is gone, for whatever reason. */
   readonly closed: Promise<void>;
   readonly close: () => void;
+  /** Absent: nobody can be asked for a password. */
+  readonly sudo?: Sudo;
 }
 
 interface Seen { key?: HostKey; verdict?: Verdict; agentFailed?: boolean }

@@ -1,4 +1,4 @@
-export { type Auth, connect, type Connection, type ConnectOptions } from './connection';
+export { type Auth, connect, type Connection, type ConnectOptions, type Sudo } from './connection';
 export { connectHost, expandHome, type HostContext, type HostTarget } from './connectHost';
 export { isSshError, SshError, type SshErrorKind } from './errors';
 export { type Exit, readScript, runScript, type ScriptOptions } from './exec';

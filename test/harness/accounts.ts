@@ -13,8 +13,10 @@ export interface Account {
   files?: Record<string, string>;
   /** The home folder does not exist. */
   homeless?: boolean;
-  /** May use sudo without a password. */
-  sudo?: boolean;
+  /** May use sudo: without a password, with its own, or only from a terminal. */
+  sudo?: boolean | 'password' | 'terminal';
+  /** What it signs in with to sudo. */
+  password?: string;
 }
 
 export interface AccountServer { sshd: Sshd; home: (name: string) => string; stop: () => Promise<void> }
@@ -42,13 +44,14 @@ export async function startAccounts(accounts: readonly Account[], extraConfig: r
     const id = firstId + index;
     appendFileSync(join(folder, 'passwd'), `${account.name}:x:${id}:${id}::${home(account.name)}:${account.shell}\n`);
     // An asterisk: no password fits, and the account is not locked.
-    appendFileSync(join(folder, 'shadow'), `${account.name}:*:19000:0:99999:7:::\n`);
+    const hash = account.password === undefined ? '*' : execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: account.password, encoding: 'utf8' }).trim();
+    appendFileSync(join(folder, 'shadow'), `${account.name}:${hash}:19000:0:99999:7:::\n`);
     appendFileSync(join(folder, 'group'), `${account.name}:x:${id}:\n`);
     if (account.homeless !== true) makeHome(home(account.name), id, account.files ?? {});
   });
-  const mighty = accounts.filter((account) => account.sudo === true);
   if (accounts.some((account) => account.sudo !== undefined)) {
-    writeFileSync(join(folder, 'sudoers'), `Defaults env_reset\nroot ALL=(ALL:ALL) ALL\n${mighty.map(({ name }) => `${name} ALL=(ALL:ALL) NOPASSWD: ALL\n`).join('')}`, { mode: 0o440 });
+    const rules = accounts.flatMap(({ name, sudo }) => (sudo === true ? [`${name} ALL=(ALL:ALL) NOPASSWD: ALL`] : sudo === 'password' ? [`${name} ALL=(ALL:ALL) ALL`] : sudo === 'terminal' ? [`Defaults:${name} requiretty`, `${name} ALL=(ALL:ALL) NOPASSWD: ALL`] : []));
+    writeFileSync(join(folder, 'sudoers'), ['Defaults env_reset', 'root ALL=(ALL:ALL) ALL', ...rules, ''].join('\n'), { mode: 0o440 });
   }
   const sshd = await startSshd(extraConfig, { users: accounts.map(({ name }) => name), launcher: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', mounts, 'accounts', folder] });
   return { sshd, home, stop: async () => { await sshd.stop(); rmSync(folder, { recursive: true, force: true }); } };

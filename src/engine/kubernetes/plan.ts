@@ -20,6 +20,8 @@ export interface PlanOptions {
   kubectl: string[];
   kubeconfigPath?: string;
   sudo?: boolean;
+  /** What sudo asks for; it travels in a file of the run. Absent: sudo asks for nothing. */
+  sudoPassword?: string;
   /** How long all workloads together may take to become ready; 600 by default. */
   rolloutSeconds?: number;
   /** Restarts of a new container after which it counts as doomed; 3 by default. */
@@ -84,7 +86,7 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
       scripts: { ...retryScripts, ...guardScripts, ...leaseScripts, ...checkScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(options.returnTo && returnScripts), ...(hooks.length > 0 && hookScripts) },
     },
     files: {
-      'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(all), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
+      ...passwordFile(options), 'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(all), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
       ...(options.returnTo && { 'previous.json': list(returnManifests(options.returnTo)) }), ...built?.files, ...Object.fromEntries(hooks.map((hook) => [hookFile(hook), hook.command])), ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
     },
   };
@@ -110,8 +112,13 @@ grep -xF -f jobs.wanted jobs.failed | while read -r name; do ${retrying} "$@" de
 };
 
 /** kubectl with its fixed arguments, as every step calls it. */
-export function kubectlWords(options: Pick<PlanOptions, 'kubectl' | 'kubeconfigPath' | 'sudo'>): string[] {
-  return [...(options.sudo === true ? ['sudo', '-n'] : []), ...options.kubectl, ...(options.kubeconfigPath === undefined ? [] : ['--kubeconfig', options.kubeconfigPath])];
+export function kubectlWords(options: Pick<PlanOptions, 'kubectl' | 'kubeconfigPath' | 'sudo' | 'sudoPassword'>): string[] {
+  return [...(options.sudo === true ? ['sudo', options.sudoPassword === undefined ? '-n' : '-A'] : []), ...options.kubectl, ...(options.kubeconfigPath === undefined ? [] : ['--kubeconfig', options.kubeconfigPath])];
+}
+
+/** Where the runner finds what sudo asks for. */
+export function passwordFile({ sudoPassword }: Pick<PlanOptions, 'sudoPassword'>): Record<string, string> {
+  return sudoPassword === undefined ? {} : { 'sudo-password': `${sudoPassword}\n` };
 }
 
 /** Selects what was rendered from a resource, and nothing else. */

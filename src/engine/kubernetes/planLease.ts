@@ -79,6 +79,7 @@ done
     fi
   done
 ) </dev/null >/dev/null 2>&1 &
+echo $! >lease.pid
 exit 0
 `,
 };

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../model/manifest';
 import type { Plan, Step } from '../../model/plan';
 import type { Rendering } from '../../model/rendering';
-import { kubectlWords, plan, type PlanOptions, resourceSelector } from './plan';
+import { kubectlWords, passwordFile, plan, type PlanOptions, resourceSelector } from './plan';
 import type { Revision } from './planRevision';
 import { rolloutScripts, rolloutSteps, rolloutTargets } from './planRollout';
 import { inMode } from './variants';
@@ -26,7 +26,7 @@ export function restartPlan(manifests: readonly Manifest[], namespace: string, r
   const targets = rolloutTargets(workloads);
   const restart: Step = { id: 'restart', stage: 'apply', title: 'Restart every workload', argv: [...kubectl, 'rollout', 'restart', ...targets], timeoutSeconds: 120 };
   const steps = targets.length === 0 ? [] : [restart, ...rolloutSteps(targets, { seconds: options.rolloutSeconds ?? 600, restarts: options.rolloutRestarts ?? 3, kubectl, selector: resourceSelector(resource) })];
-  return { plan: { id: options.id, namespace, resource, ...(options.destination !== undefined && { destination: options.destination }), steps, scripts: rolloutScripts }, files: {} };
+  return { plan: { id: options.id, namespace, resource, ...(options.destination !== undefined && { destination: options.destination }), steps, scripts: rolloutScripts }, files: passwordFile(options) };
 }
 
 /** Scales to zero what a revision runs, and puts its schedules to sleep. Applied under our own field manager, so that starting again meets no conflict. */

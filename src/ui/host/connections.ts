@@ -5,6 +5,7 @@ import type { Connection, ConnectionPool, HostTarget, PrivateKey } from '../../s
 import { isSshError } from '../../ssh/errors';
 import { loadRemote } from './bundles';
 import type { StoredHostKeys } from './hostKeys';
+import type { SecretStore } from './secretStore';
 
 const { t } = vscode.l10n;
 
@@ -26,7 +27,7 @@ export class Connections implements vscode.Disposable {
   /** Passphrases as they were typed, until the editor closes. */
   private readonly passphrases = new Map<string, string>();
 
-  constructor(private readonly hostKeys: StoredHostKeys, private readonly coolifyKey: CoolifyKey, private readonly output: vscode.OutputChannel) {}
+  constructor(private readonly hostKeys: StoredHostKeys, private readonly coolifyKey: CoolifyKey, private readonly output: vscode.OutputChannel, private readonly sudoPasswords: SecretStore) {}
 
   to(target: SshTarget, options: OpenOptions = {}): Promise<Connection> {
     this.pool ??= new (loadRemote().ConnectionPool)();
@@ -40,15 +41,27 @@ export class Connections implements vscode.Disposable {
     const { connectHost, readSshConfig } = loadRemote();
     const home = homedir();
     try {
-      return await connectHost(await this.hostTarget(target, signal), {
+      const connection = await connectHost(await this.hostTarget(target, signal), {
         config: await readSshConfig(home), local: { home, localUser: userInfo().username, environment: process.env }, hostKeys: this.hostKeys,
         confirmHostKey: (at, fingerprint, type, remark) => (quiet ? Promise.resolve(false) : confirmHostKey(at, fingerprint, type, remark)),
         passphrase: this.asker(quiet), onWarning: (sentence) => { this.output.appendLine(sentence); }, ...(signal && { signal }),
       });
+      return { ...connection, sudo: { ask: (wrong) => this.sudoPassword(target, wrong, quiet) } };
     } catch (error) {
       if (quiet && isSshError(error) && (error.kind === 'authentication' || error.kind === 'host-key-unknown')) throw new Error(t('{0} has to be signed in to.', target.ssh.host));
       throw error;
     }
+  }
+
+  /** What sudo asks the account for: kept in SecretStorage until it is wrong. */
+  private async sudoPassword({ ssh: { host, port, user } }: SshTarget, wrong: boolean, quiet: boolean): Promise<string | undefined> {
+    const account = `${user}@${host}:${String(port)}`;
+    if (wrong) await this.sudoPasswords.delete(account);
+    const known = wrong ? undefined : await this.sudoPasswords.get(account);
+    if (known !== undefined || quiet) return known;
+    const typed = await vscode.window.showInputBox({ title: t('Password of {0} for sudo', account), prompt: wrong ? t('sudo does not take that password. Try again.') : t('Kept in the secret storage of the editor'), password: true, ignoreFocusOut: true });
+    if (typed !== undefined && typed !== '') await this.sudoPasswords.set(account, typed);
+    return typed;
   }
 
   private async hostTarget(target: SshTarget, signal?: AbortSignal): Promise<HostTarget> {

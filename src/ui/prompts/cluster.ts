@@ -36,7 +36,7 @@ function withDefaults(probe: ServerProbe): FoundCluster {
 
 async function allowsSudo({ path }: KubeconfigProbe): Promise<boolean> {
   const allow = t('Use sudo');
-  const detail = t('kubectl is then run with "sudo -n" on the server, which asks for no password.');
+  const detail = t('kubectl is then run with sudo on the server. Where sudo wants a password, it is asked for once and kept in the secret storage of the editor.');
   return await vscode.window.showWarningMessage(t('Only root can read {0}. Use sudo?', path), { modal: true, detail }, allow) === allow;
 }
 
