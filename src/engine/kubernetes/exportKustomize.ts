@@ -18,7 +18,7 @@ export function exportKustomize(rendering: Rendering): ExportFiles {
     files.set(path, writeYaml(plainJson(manifest)));
     resources.push(path);
   }
-  const images = [...new Map(imagesOf(rendering.manifests).map((image) => [image, imageEntry(image)])).values()];
+  const images = imageEntries(imagesOf(rendering.manifests));
   files.set('kustomization.yaml', writeYaml({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources, ...(images.length === 0 ? {} : { images }) }));
   files.set('.gitignore', '# Secrets are in clear here: encrypt them (SOPS, Sealed Secrets) or keep them out.\nsecrets/\n');
   return files;
@@ -48,7 +48,9 @@ export function splitImage(image: string): { name: string; tag?: string; digest?
   return { name: tagged ? rest.slice(0, at) : rest, ...(tagged ? { tag: rest.slice(at + 1) } : {}), ...(digest === undefined ? {} : { digest }) };
 }
 
-function imageEntry(image: string): Json {
-  const { name, tag, digest } = splitImage(image);
-  return digest === undefined ? { name, newTag: tag ?? 'latest' } : { name, digest };
+/** Kustomize goes by the name alone: one that occurs in several versions, or without any, or with a tag beside its digest, cannot be listed without changing it. */
+function imageEntries(images: readonly string[]): Json[] {
+  const parts = images.map(splitImage);
+  return parts.filter(({ name, tag, digest }) => (tag === undefined) !== (digest === undefined) && parts.filter((other) => other.name === name).length === 1)
+    .map(({ name, tag, digest }): Json => (digest === undefined ? { name, newTag: tag ?? '' } : { name, digest }));
 }
