@@ -24,9 +24,9 @@ export class FieldFindings extends FindingList {
     else if (decision === before.decision && !before.messages.includes(message)) before.messages.push(message);
   }
 
-  /** Says the rest: every key that nobody spoke of has its default, and all are written out in the object's order. */
+  /** Says the rest: every key that nobody spoke of has its default, and all are written out by name, in whatever order they came. */
   finish(object: JsonObject, defaults: (field: string, value: Json) => FieldDecision, prefix: string[] = []): void {
-    for (const [key, value] of Object.entries(object)) {
+    for (const [key, value] of Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1))) {
       const path = [...prefix, key].join('.');
       const said = this.fields.get(path);
       const [decision, message] = defaults(path, value);
@@ -38,7 +38,7 @@ export class FieldFindings extends FindingList {
 
   /** Writes what was said of fields that the object does not have (an absent key is a hidden one). */
   finishRest(): void {
-    for (const [field, said] of this.fields) this.write(field, said);
+    for (const [field, said] of [...this.fields].sort(([a], [b]) => (a < b ? -1 : 1))) this.write(field, said);
     this.fields.clear();
   }
 
