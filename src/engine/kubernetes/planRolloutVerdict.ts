@@ -60,8 +60,8 @@ function owner_of(pod,  o) {
 function judge(line,  f, key, pod, who, why, restarts) {
   split(line, f, "\t"); pod = f[2]; who = pod " " f[3]; key = f[2] "/" f[3]; why = text(f[7])
   restarts = f[5] - keep("base " key, now == start() ? f[5] + 0 : 0)
-  # A program that ends at once is ready for a moment after each start.
-  if (restarts > 0 && f[4] == "true" && since("steady " key " " restarts) < 12) unsteady[pod] = 1
+  # A program that ends at once is ready for a moment after each start; its workload, which was read a moment before its pods, may still say so.
+  if (f[1] == "C" && (f[4] != "true" || restarts > 0 && since("steady " key " " restarts) < 12)) unsteady[pod] = 1
   if (f[6] ~ /^(InvalidImageName|ErrImageNeverPull)$/) doom(pod, f[6] ": " f[10] " " why)
   else if (f[6] ~ /^(ErrImagePull|ImagePullBackOff|RegistryUnavailable)$/) {
     hint(pod, f[6] ": " f[10] ": " why)
