@@ -47,14 +47,29 @@ export function readDomains(list: string | undefined, options: DomainOptions, fi
       continue;
     }
     const port = match[3] === undefined ? options.defaultPort : Number(match[3]);
+    const [scheme, host, path] = [match[1]?.toLowerCase(), (match[2] ?? '').toLowerCase(), match[4] ?? '/'];
+    if (routes.some((route) => route.scheme === scheme && route.host === host && route.path === path)) {
+      findings.add('domain', 'approximated', [options.field, String(index)], `${host}${path} is listed twice; the first one counts. In Coolify the proxy takes either.`, { fix: 'Remove one of the two.' });
+      continue;
+    }
     routes.push({
-      scheme: match[1]?.toLowerCase() === 'https' ? 'https' : 'http', host: (match[2] ?? '').toLowerCase(), path: match[4] ?? '/',
+      scheme: scheme === 'https' ? 'https' : 'http', host, path,
       ...(port === undefined ? {} : { port }), forceHttps: options.forceHttps, stripPrefix: options.stripPrefix, gzip: options.gzip,
       redirect: options.redirect === 'www' || options.redirect === 'non-www' ? options.redirect : 'both',
-      noindex: options.noindex.includes(entry), ...(options.basicAuth === undefined ? {} : { basicAuth: options.basicAuth }), origin: findings.origin([options.field, String(index)]),
+      noindex: options.noindex.some((domain) => normalized(domain) === normalized(entry)), ...(options.basicAuth === undefined ? {} : { basicAuth: options.basicAuth }), origin: findings.origin([options.field, String(index)]),
     });
   }
   return routes;
+}
+
+/** Coolify compares domains so (`HasNoindexDomains`): scheme and host in any case. */
+function normalized(domain: string): string {
+  return domain.trim().replace(/^[^/]*\/\/[^/]*/, (start) => start.toLowerCase()).replace(/\/$/, '');
+}
+
+/** A setting that is on unless it is said to be off: an older Coolify, or a list, may not have it. */
+export function onUnlessOff(settings: JsonObject, key: string): boolean {
+  return settings[key] === undefined || settings[key] === null || flagField(settings, key);
 }
 
 export interface EnvRow { key: string; value: string; runtime: boolean; buildtime: boolean; literal: boolean; multiline: boolean; order: number }

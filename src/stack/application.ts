@@ -2,7 +2,7 @@ import { isObject } from '../text/json';
 import type { Json, JsonObject } from '../text/json';
 import type { Bundle } from '../model/instance';
 import type { Container, ContainerPort, Hook, Route, Stack } from '../model/stack';
-import { asJson, flagField, numberField, readDomains, readEnvRows, textField } from './apiFields';
+import { asJson, flagField, numberField, onUnlessOff, readDomains, readEnvRows, textField } from './apiFields';
 import type { EnvRow } from './apiFields';
 import { applicationBuild } from './applicationBuild';
 import { readComposeApplication } from './applicationCompose';
@@ -121,7 +121,7 @@ function readPlainApplication(input: ApplicationInput): Stack {
   container.mounts = [...storages.mounts, ...container.mounts];
   const labels = decodeLabels(textField(application, 'custom_labels'));
   const docker: JsonObject = { image: container.image, ...service, ...(storages.compose.length === 0 ? {} : { volumes: storages.compose }) };
-  const escaped = flagField(settings, 'is_container_label_escape_enabled') ? labels.map((label) => label.replaceAll('$', '$$$$')) : labels;
+  const escaped = onUnlessOff(settings, 'is_container_label_escape_enabled') ? labels.map((label) => label.replaceAll('$', '$$$$')) : labels;
   if (escaped.length > 0 && pull === undefined) {
     if (facts.swarm) docker['deploy'] = { ...(isObject(docker['deploy']) ? docker['deploy'] : {}), labels: escaped };
     else docker['labels'] = escaped;
@@ -208,7 +208,7 @@ function routeContainer(container: Container, input: ApplicationInput, facts: Ap
   const fqdn = pull === undefined ? textField(application, 'fqdn') : previewDomain(application, pull);
   const [defaultPort] = facts.ports;
   const routes: Route[] = readDomains(fqdn, {
-    field: 'fqdn', forceHttps: flagField(settings, 'is_force_https_enabled'), stripPrefix: flagField(settings, 'is_stripprefix_enabled'), gzip: flagField(settings, 'is_gzip_enabled'), redirect: textField(application, 'redirect'),
+    field: 'fqdn', forceHttps: onUnlessOff(settings, 'is_force_https_enabled'), stripPrefix: onUnlessOff(settings, 'is_stripprefix_enabled'), gzip: onUnlessOff(settings, 'is_gzip_enabled'), redirect: textField(application, 'redirect'),
     noindex: pull === undefined ? noindexList(application['noindex_domains']) : [fqdn ?? ''], ...(defaultPort === undefined ? {} : { defaultPort }),
     ...(auth && username !== undefined && password !== undefined ? { basicAuth: { username, password } } : {}),
   }, findings);

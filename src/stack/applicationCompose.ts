@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../text/json';
 import { readYaml } from '../text/yaml';
 import type { Build } from '../model/build';
 import type { Container, Route, Stack } from '../model/stack';
-import { asJson, flagField, numberField, readDomains, readFileStorages, textField } from './apiFields';
+import { asJson, flagField, numberField, onUnlessOff, readDomains, readFileStorages, textField } from './apiFields';
 import { networkOf, proxiesOf, stackFrame } from './application';
 import type { ApplicationInput } from './application';
 import { buildSettings, gitSource } from './applicationBuild';
@@ -30,7 +30,7 @@ export function readComposeApplication(input: ApplicationInput): Stack | Compose
   const environment = applicationEnvironment(input, [], '', domainLines(Object.keys(services), domains, suffixOf(input)));
   const effective = effectiveEnvironment(asIs || input.pull !== undefined ? undefined : textField(application, 'docker_compose'), (name) => domains.get(name)?.text);
   const routes = (name: string): Route[] => readDomains(domains.get(name)?.text, {
-    field: 'docker_compose_domains', forceHttps: flagField(settings, 'is_force_https_enabled'), stripPrefix: flagField(settings, 'is_stripprefix_enabled'), gzip: flagField(settings, 'is_gzip_enabled'),
+    field: 'docker_compose_domains', forceHttps: onUnlessOff(settings, 'is_force_https_enabled'), stripPrefix: onUnlessOff(settings, 'is_stripprefix_enabled'), gzip: onUnlessOff(settings, 'is_gzip_enabled'),
     redirect: domains.get(name)?.redirect, noindex: input.pull === undefined ? noindexList(application['noindex_domains']) : (domains.get(name)?.text ?? '').split(','),
   }, findings);
   const stack = readCompose({

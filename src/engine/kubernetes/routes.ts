@@ -19,6 +19,8 @@ export function routeObjects(context: RenderContext, portsOf: ReadonlyMap<string
   const containers = context.stack.containers.filter((container) => container.routes.length > 0);
   if (kind === 'none') return [];
   const ports = (container: Container): ContainerPort[] => portsOf.get(container.name) ?? [];
+  tellShared(context, containers);
+  if (kind !== 'traefik') for (const container of containers) tellSegments(context, container);
   if (kind === 'gateway') return [...gatewayObject(context, containers.flatMap((container) => container.routes)), ...containers.flatMap((container) => httpRoutes(context, container, ports(container)))];
   if (kind === 'traefik') return containers.flatMap((container) => traefik(context, container, ports(container)));
   return containers.flatMap((container) => (/nginx/i.test(className ?? '') ? nginx(context, container, ports(container)) : plain(context, container, ports(container))));
@@ -75,6 +77,24 @@ function distinct(objects: readonly Manifest[]): Manifest[] {
   return [...new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object])).values()];
 }
 
+/** A place that two containers claim belongs to one of them alone, whichever the controller takes. */
+function tellShared(context: RenderContext, containers: readonly Container[]): void {
+  const owners = new Map<string, string>();
+  for (const container of containers) {
+    for (const route of container.routes.filter(({ rule }) => rule === undefined)) {
+      const place = `${route.scheme}://${route.host}${pathOf(route)}`;
+      const owner = owners.get(place) ?? container.name;
+      owners.set(place, owner);
+      if (owner !== container.name) context.find('routing', 'approximated', route.origin, `${place} belongs to ${owner} and to ${container.name}; only one of them answers, here as in Coolify.`, { fix: 'Give one of them another domain or path.' });
+    }
+  }
+}
+
+/** Traefik's prefix is one of letters: `/foo` is `/foobar`'s too. Everywhere else it is one of path segments. */
+function tellSegments(context: RenderContext, container: Container): void {
+  for (const route of container.routes) if (pathOf(route) !== '/' && route.exact !== true && !pathOf(route).endsWith('/')) context.find('routing', 'approximated', route.origin, `${route.host}${pathOf(route)} holds for what is below that path; in Coolify also for ${pathOf(route)}… without a slash between.`);
+}
+
 function traefik(context: RenderContext, container: Container, ports: readonly ContainerPort[]): Manifest[] {
   const extras = new Map(container.routes.map((route) => [route, middlewaresOf(context, container, route)]));
   // What a chain holds is used by the chain alone.
@@ -86,7 +106,8 @@ function traefik(context: RenderContext, container: Container, ports: readonly C
   const groups = grouped([...parts.keys()], (route) => JSON.stringify(parts.get(route)));
   const ingresses = [...groups].map(([key, routes]) => ingress(context, container, { routes, suffix: key === '{}' ? '' : `-${shortHash(key, 6)}`, annotations: parts.get(routes[0] as Route) ?? {} }, ports));
   const rules = container.routes.filter((route) => route.rule !== undefined).map((route) => ingressRoute(context, container, route, names(route), ports));
-  return [...distinct([...extras.values()].flat()), ...ingresses, ...rules];
+  const certificates = container.routes.flatMap((route) => ruleCertificate(context, container, route));
+  return [...distinct([...extras.values()].flat()), ...certificates, ...ingresses, ...rules];
 }
 
 /** The entry points of k3s and of Traefik's Helm chart. */
@@ -116,6 +137,19 @@ function ingressRoute(context: RenderContext, container: Container, route: Route
   const match = { kind: 'Rule', match: route.rule ?? '', ...(route.priority === undefined ? {} : { priority: route.priority }), ...(names.length === 0 ? {} : { middlewares: names.map((name) => ({ name })) }), services: [{ name: backendService(context, container), port: backendPort(context, container, route, ports) }] };
   const tls = route.scheme === 'https' ? { tls: context.destination.tls.kind === 'none' ? {} : { secretName: tlsSecretName(context, shortHash(route.rule ?? '', 8)) } } : {};
   return context.object('traefik.io/v1alpha1', 'IngressRoute', objectName(`${context.nameOf(container.name)}-rule-${shortHash(`${route.scheme} ${route.rule ?? ''}`, 6)}`, 63), { spec: { ...(entryPoint === undefined ? {} : { entryPoints: [entryPoint] }), routes: [match], ...tls } }, container);
+}
+
+/** cert-manager makes certificates of its own accord for an Ingress and a Gateway, not for a rule of Traefik. */
+function ruleCertificate(context: RenderContext, container: Container, { rule = '', scheme, origin }: Route): Manifest[] {
+  const { tls } = context.destination;
+  if (rule === '' || scheme !== 'https' || tls.kind !== 'cert-manager') return [];
+  const dnsNames = [...new Set([...rule.matchAll(/Host\(([^)]*)\)/g)].flatMap(([, hosts = '']) => hosts.split(',').map((host) => host.trim().replace(/^[`"]|[`"]$/g, '').toLowerCase())))].filter((host) => legalHost.test(host));
+  if (dnsNames.length === 0 || tls.issuer === undefined) {
+    context.find('routing', 'approximated', origin, `No certificate is asked for ${rule}, so Traefik answers with its own.`, { fix: tls.issuer === undefined ? 'Name the issuer of the destination.' : 'Use a host name that a certificate may have, or a destination with a certificate of its own.' });
+    return [];
+  }
+  const secretName = tlsSecretName(context, shortHash(rule, 8));
+  return [context.object('cert-manager.io/v1', 'Certificate', secretName, { spec: { secretName, dnsNames, issuerRef: { name: tls.issuer, kind: 'ClusterIssuer', group: 'cert-manager.io' } } }, container)];
 }
 
 function nginx(context: RenderContext, container: Container, ports: readonly ContainerPort[]): Manifest[] {

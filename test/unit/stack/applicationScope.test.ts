@@ -98,3 +98,18 @@ describe('a preview of an application with a compose file', () => {
     expect(services).toEqual(expect.arrayContaining(['api', 'api-pr-5', 'web', 'web-pr-5']));
   });
 });
+
+describe('domains', () => {
+  it('that are listed twice count once, and are told', () => {
+    const stack = read({ fqdn: 'https://A.example.com:8080,https://a.example.com,http://a.example.com', noindex_domains: ['https://a.EXAMPLE.com:8080'] });
+    expect(stack.containers[0]?.routes.map(({ scheme, port, noindex }) => [scheme, port, noindex])).toEqual([['https', 8080, true], ['http', 3000, false]]);
+    expect(decision(stack, 'fqdn.1')).toBe('approximated');
+  });
+  it('redirect, strip and compress where an older Coolify does not say so, since they are on there', () => {
+    expect(read({ fqdn: 'https://a.example.com/x' }).containers[0]?.routes).toMatchObject([{ forceHttps: true, stripPrefix: true, gzip: true }]);
+  });
+  it('that two services claim are told', () => {
+    const stack = compose({ docker_compose_domains: '{"web":{"domain":"https://a.example.com"},"api":{"domain":"https://a.example.com"}}' });
+    expect(render(stack, defaultDestination, new Map()).findings.some(({ message }) => message.includes('belongs to web and to api'))).toBe(true);
+  });
+});

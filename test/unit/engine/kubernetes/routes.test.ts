@@ -78,7 +78,7 @@ describe('routes for ingress-nginx', () => {
       'cert-manager.io/cluster-issuer': 'letsencrypt', 'nginx.ingress.kubernetes.io/force-ssl-redirect': 'true', 'nginx.ingress.kubernetes.io/use-regex': 'true', 'nginx.ingress.kubernetes.io/rewrite-target': '/$2', 'nginx.ingress.kubernetes.io/auth-type': 'basic',
     });
     expect(text(ingress?.['spec'])).toContain('"path":"/v1\\\\.0(/|$)(.*)","pathType":"ImplementationSpecific"');
-    expect(rendering.findings.filter(({ code }) => code === 'CK2004').map(({ message }) => message)).toEqual([expect.stringContaining('noindex'), expect.stringContaining('compresses')]);
+    expect(rendering.findings.filter(({ code }) => code === 'CK2004').map(({ message }) => message)).toEqual([expect.stringContaining('without a slash'), expect.stringContaining('noindex'), expect.stringContaining('compresses')]);
   });
   it('redirects between hosts, and does not force what Coolify does not', () => {
     const rendering = routed([route({ host: 'a.example.com', redirect: 'www', forceHttps: false }), route({ host: 'plain.example.com', scheme: 'http' })], nginx);
@@ -113,8 +113,19 @@ describe('routes by the Gateway API', () => {
 
 it('tells each thing that a plain Ingress cannot say, and nothing of it is in the object', () => {
   const rendering = routed([route({ path: '/a', redirect: 'www', noindex: true, basicAuth: { username: 'a', password: 'b' } })], { ingress: { kind: 'ingress' }, ...certified });
-  expect(rendering.findings.filter(({ code }) => code === 'CK2004').map(({ decision }) => decision).sort()).toEqual(['approximated', 'approximated', 'approximated', 'approximated', 'approximated', 'refused']);
+  expect(rendering.findings.filter(({ code }) => code === 'CK2004').map(({ decision }) => decision).sort()).toEqual([...Array<string>(6).fill('approximated'), 'refused']);
   expect(Object.keys(of(rendering, 'Ingress')[0]?.metadata.annotations ?? {})).toEqual(['cert-manager.io/cluster-issuer']);
+});
+
+it('asks for a certificate of the hosts in a rule, since nobody else does', () => {
+  const rule = route({ host: '', rule: 'Host(`b.example.com`) && Headers(`X-A`, `1`) || Host(`a_b.example.com`)' });
+  const rendering = routed([rule], { ingress: { kind: 'traefik' }, ...certified });
+  const [certificate] = of(rendering, 'Certificate');
+  expect(certificate?.['spec']).toMatchObject({ dnsNames: ['b.example.com'], issuerRef: { name: 'letsencrypt' } });
+  expect(text(of(rendering, 'IngressRoute')[0]?.['spec'])).toContain(text({ secretName: certificate?.metadata.name }));
+  const without = routed([route({ host: '', rule: 'HostRegexp(`.+`)' })], { ingress: { kind: 'traefik' }, ...certified });
+  expect(of(without, 'Certificate')).toEqual([]);
+  expect(without.findings.some(({ code, message }) => code === 'CK2004' && message.startsWith('No certificate'))).toBe(true);
 });
 
 it('makes password lines that OpenSSL makes too', (context) => {
