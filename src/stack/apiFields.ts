@@ -72,7 +72,7 @@ export function onUnlessOff(settings: JsonObject, key: string): boolean {
   return settings[key] === undefined || settings[key] === null || flagField(settings, key);
 }
 
-export interface EnvRow { key: string; value: string; runtime: boolean; buildtime: boolean; literal: boolean; multiline: boolean; order: number }
+export interface EnvRow { key: string; value: string; runtime: boolean; buildtime: boolean; literal: boolean; multiline: boolean; order: number; /** Locked in Coolify, or made of shared variables, which may be: never outside a Secret. */ secret: boolean }
 
 /**
  * Rows of `…/envs`, the production ones unless asked otherwise. A locked row has no value even for a root token; its preview twin
@@ -88,9 +88,16 @@ export function readEnvRows(envs: Json, findings: FindingList, preview = false):
     const control = /^(NIXPACKS|RAILPACK)_/.test(key);
     return {
       key, value: value ?? '', runtime: row['is_runtime'] !== false && !control, buildtime: row['is_buildtime'] === undefined || flagField(row, 'is_buildtime'),
-      literal: flagField(row, 'is_literal') || flagField(row, 'is_multiline'), multiline: flagField(row, 'is_multiline'), order: numberField(row, 'order') ?? index,
+      literal: flagField(row, 'is_literal') || flagField(row, 'is_multiline'), multiline: flagField(row, 'is_multiline'), secret: isSecret(row, value ?? ''), order: numberField(row, 'order') ?? index,
     };
   });
+}
+
+/** Locked in Coolify, or made of shared variables, which may be locked there; plain words, numbers and addresses are none. */
+function isSecret(row: JsonObject, value: string): boolean {
+  if (value === '') return false;
+  const shared = flagField(row, 'is_shared') || /\{\{.+\}\}/.test(textField(row, 'value') ?? '');
+  return flagField(row, 'is_shown_once') || (shared && !/^([A-Za-z][a-z_-]{0,15}|https?:\/\/\S+|[\d.]+)$/.test(value));
 }
 
 /** The value of a row, shared variables resolved; an empty one is null beside a `real_value` of "". Undefined when it is hidden. */

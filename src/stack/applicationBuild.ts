@@ -59,7 +59,7 @@ export function buildSettings(settings: JsonObject, rows: readonly EnvRow[]): Pi
 }
 
 function buildVariable(row: EnvRow): BuildVariable {
-  return { name: row.key, value: row.value, literal: row.literal, multiline: row.multiline, secret: looksSecret(row.key, row.value) };
+  return { name: row.key, value: row.value, literal: row.literal, multiline: row.multiline, secret: row.secret || looksSecret(row.key, row.value) };
 }
 
 /** `conf.d/default.conf` of a static site: the user's own, Coolify's for a single page application, or its usual one. */

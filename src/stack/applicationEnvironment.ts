@@ -25,7 +25,7 @@ export function applicationEnvironment(input: ApplicationInput, ports: readonly 
     inject('COOLIFY_RESOURCE_UUID', textField(application, 'uuid') ?? '');
     inject('COOLIFY_CONTAINER_NAME', containerName);
   }
-  lines.push(...compose, ...rows.map(({ key, value, literal }): EnvLine => ({ key, value, literal })));
+  lines.push(...compose, ...rows.map(({ key, value, literal, secret }): EnvLine => ({ key, value, literal, secret })));
   const [port] = ports;
   if (!isCompose && port !== undefined) inject('PORT', String(port));
   inject('HOST', '0.0.0.0');

@@ -7,7 +7,7 @@ import { isSecretMagic } from './magicVariables';
 import { looksSecret } from './secretNames';
 
 /** One line of a `.env` that Coolify writes: a row of the user, or a variable that Coolify injects. */
-export interface EnvLine { key: string; value: string; literal: boolean; injected?: boolean }
+export interface EnvLine { key: string; value: string; literal: boolean; injected?: boolean; /** Kept in a Secret, whatever its name. */ secret?: boolean }
 
 /**
  * Coolify's quoting of a value for `.env` (`EnvironmentVariable::get_real_environment_variables`): JSON as it is, literal and multiline
@@ -62,7 +62,7 @@ export function coolifyEnvironment(lines: readonly EnvLine[], findings: FindingL
     findings.add('invalidValue', 'approximated', ['envs', key], `Compose cannot read the line that Coolify writes for ${key}; its value is taken as it was entered.`, { fix: 'Take the single quote out of the literal value, or mark it multiline.' });
   }
   for (const line of lines) reportReading(line, values.values.get(line.key), findings);
-  const secretNames = new Set(lines.filter((line) => isSecretMagic(line.key) || looksSecret(line.key, line.value)).map((line) => line.key));
+  const secretNames = new Set(lines.filter((line) => line.secret === true || isSecretMagic(line.key) || looksSecret(line.key, line.value)).map((line) => line.key));
   const source = new Map(lines.map((line) => [line.key, line]));
   const variables = [...values.values].map(([name, value]): EnvVar => {
     const line = source.get(name);

@@ -106,11 +106,15 @@ function readContainer(input: DatabaseInput, service: JsonObject): Container {
     service: uuid, variables: new Variables({ known: new Map(), secrets: seededSource(uuid), services: [], urlOf: () => undefined }), findings: reading,
     routes: [], environment: undefined, envFile: () => undefined, hostNames: [uuid], fileAt: () => undefined, containsSecret: () => false, imageForBuild: image,
   });
-  passOn(reading, findings, (key) => (key in readRunOptions(textField(database, 'custom_docker_run_options') ?? '').service ? 'custom_docker_run_options' : key === 'ports' ? 'ports_mappings' : undefined));
+  passOn(reading, findings, (key) => (key in readRunOptions(textField(database, 'custom_docker_run_options') ?? '').service ? 'custom_docker_run_options' : key === 'ports' ? 'ports_mappings' : key === 'ulimits' ? 'image' : undefined));
   container.origin = findings.origin(['container']);
   container.alwaysPull = movesTag(image);
   container.stopGraceSeconds = 30;
-  for (const variable of container.env) variable.origin = { source: input.rows.some((row) => row.key === variable.name) ? 'envs' : 'database', path: variable.name };
+  for (const variable of container.env) {
+    const row = input.rows.find(({ key }) => key === variable.name);
+    variable.origin = { source: row === undefined ? 'database' : 'envs', path: variable.name };
+    variable.secret ||= row?.secret === true && variable.value !== '';
+  }
   if (container.healthCheck !== undefined) container.healthCheck.origin = findings.origin(['health_check_enabled']);
   const mapped = container.ports.map((port) => ({ ...port, evidence: 'ports_mappings', origin: findings.origin(['ports_mappings', String(port.port)]) }));
   const own = mapped.find((port) => port.port === type.port && port.protocol === 'TCP') ?? { port: type.port, protocol: 'TCP' as const, origin: findings.origin(['image', 'port']) };

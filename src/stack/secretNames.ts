@@ -4,12 +4,15 @@ const secretName = /PASS(WORD|WD|PHRASE)?\b|PASS(WORD|WD|PHRASE)|(^|_)(PASS|PWD|
 const noSecretName = /^(SERVICE_(NAME|FQDN|URL)|COOLIFY)_|_(PATH|FILE|DIR|HOST|HOSTNAME|PORT|NAME|ENABLED|DISABLED|ALGORITHM|LENGTH|EXPIRY|EXPIRES?_?IN|EXPIRATION|TTL|LIFETIME|DURATION|TYPE|METHOD|HEADER)$/i;
 const credentialsInUrl = /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
 
-/** True when a value must not stand outside a Secret: its name says so, or it is a URL with a password in it. */
+/** Texts that are nothing but secrets: private keys, and tokens that say by their beginning whose they are. */
+const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|sk_(live|test)_\w{16,}|sk-[\w-]{20,}|xox[abprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+)$/;
+
+/** True when a value must not stand outside a Secret: its name says so, it is a key or a token, or a URL with a password in it. */
 export function looksSecret(name: string, value: string): boolean {
   if (value === '' || /^(true|false|yes|no|on|off)$/i.test(value)) return false;
   // A number is a port or a duration, unless the name says plainly that it is a password.
   if (/^\d{1,5}$/.test(value)) return /PASSWORD|PASSWD|SECRET|(PASS|PASSPHRASE|PWD|TOKEN)$/i.test(name) && !noSecretName.test(name);
-  return credentialsInUrl.test(value) || (secretName.test(name) && !noSecretName.test(name));
+  return credentialsInUrl.test(value) || secretText.test(value) || (secretName.test(name) && !noSecretName.test(name));
 }
 
 const secretFlag = /^--?(requirepass|masterauth|password|passwd|pass|[a-z-]*-(password|passwd|secret|token)|secret|token|api-?key|secret-key|auth-token)$/i;
@@ -29,7 +32,7 @@ const passwordLine = /^[^\S\n]*(?:-[^\S\n]+)?(?:export\s+)?["']?[\w.-]*(?:passwo
 
 /** True for a configuration file that gives a password in plain text: `password: …`, `api_key = …`, a private key, a URL with a password. */
 export function holdsPassword(content: string): boolean {
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(content)) return true;
+  if (content.includes('PRIVATE KEY-----')) return true;
   if ([...content.matchAll(/[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:([^\s/@'"]+)@/gi)].some(([, password = '']) => !/[$\x7b<%]/.test(password))) return true;
   return [...content.matchAll(passwordLine)].some(([, value = '']) => !/^(true|false|null|none|yes|no|on|off|\d{1,5}|enabled|disabled|required|optional|string)$/i.test(value));
 }

@@ -11,7 +11,7 @@ export type Domains = ReadonlyMap<string, string | undefined>;
 /** The lines of a service's `.env` in Coolify's order: names, generated values, what refers to them, the rest (facts §3.4). */
 export function environmentLines(rows: readonly EnvRow[], domains: Domains): EnvLine[] {
   const names = [...domains.keys()].filter((name) => name !== '').map((name): EnvLine => ({ key: `SERVICE_NAME_${environmentName(name)}`, value: name, literal: false, injected: true }));
-  const own = rows.filter((row) => row.runtime && !row.key.startsWith('SERVICE_NAME_')).map(({ key, value, literal }): EnvLine => ({ key, value: currentDomain(key, value, domains) ?? value, literal }));
+  const own = rows.filter((row) => row.runtime && !row.key.startsWith('SERVICE_NAME_')).map(({ key, value, literal, secret }): EnvLine => ({ key, value: currentDomain(key, value, domains) ?? value, literal, secret }));
   const rank = (line: EnvLine): number => (line.key.startsWith('SERVICE_') ? 0 : /\$\{?SERVICE_/.test(line.value) ? 1 : 2);
   return [...names, ...[0, 1, 2].flatMap((wanted) => own.filter((line) => rank(line) === wanted))];
 }

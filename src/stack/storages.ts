@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../text/json';
 import type { Mount, Volume } from '../model/stack';
 import { fileStorage, flagField, listField, textField } from './apiFields';
 import type { FindingList } from './findings';
-import { looksSecret } from './secretNames';
+import { holdsPassword, looksSecret } from './secretNames';
 
 export interface Storages {
   mounts: Mount[];
@@ -64,7 +64,7 @@ function readFile(row: JsonObject, suffix: string, { mounts, compose }: Storages
     const owner = textField(row, 'chown');
     if (owner !== undefined) findings.add('field', 'approximated', [...path, 'chown'], `The file belongs to ${owner} in Docker; here it belongs to root, so everybody may read it.`);
     const content = file.content ?? '';
-    mounts.push({ kind: 'file', content, ...(file.mode === undefined ? {} : { mode: owner === undefined ? file.mode : readableByAll(file.mode) }), secret: looksSecret(target.split('/').at(-1) ?? '', content), target, readOnly: false, origin: findings.origin(path) });
+    mounts.push({ kind: 'file', content, ...(file.mode === undefined ? {} : { mode: owner === undefined ? file.mode : readableByAll(file.mode) }), secret: looksSecret(target.split('/').at(-1) ?? '', content) || holdsPassword(content), target, readOnly: false, origin: findings.origin(path) });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Container } from '../../model/stack';
 import type { RenderContext } from './context';
 import { escapeExpansion, secretManifest } from './secrets';
 import { objectName, shortHash } from './naming';
+import { placementSpec } from './placement';
 import type { Pod } from './workload';
 
 /** Coolify runs a task inside the running container; here a pod of its own runs it, with the same image, variables and volumes. */
@@ -21,8 +22,13 @@ export function cronJobs(context: RenderContext, pod: Pod, spec: JsonObject, sha
     const podOptions = without(spec, ['hostname', 'initContainers']);
     const labels = { ...context.labels(target), ...(sharing === undefined ? {} : { [sharing]: 'true' }) };
     // A claim that one node holds is reached from that node only.
-    const near = Object.keys(context.selector(pod[0].name)).length > 0 && hasClaims(spec) ? { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: context.selector(pod[0].name) }, topologyKey: 'kubernetes.io/hostname' }] } } } : {};
-    const template = { metadata: { labels }, spec: { restartPolicy: 'Never', ...near, ...podOptions, containers: [container] } };
+    const near = hasClaims(spec) ? { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: context.selector(pod[0].name) }, topologyKey: 'kubernetes.io/hostname' }] } } : {};
+    // Nodes that the container may run on are the task's too; keeping away from its own kind is not.
+    const { maxPerNode: _own, ...owner } = pod[0];
+    const placed = placementSpec(context, owner, sharing)['affinity'];
+    const affinity = { ...(isObject(placed) ? placed : {}), ...near };
+    const nodes = { ...context.destination.scale?.nodeSelector, ...(isObject(podOptions['nodeSelector']) ? podOptions['nodeSelector'] : {}) };
+    const template = { metadata: { labels }, spec: { restartPolicy: 'Never', ...podOptions, ...(Object.keys(nodes).length === 0 ? {} : { nodeSelector: nodes }), ...(Object.keys(affinity).length === 0 ? {} : { affinity }), containers: [container] } };
     return [...secret, context.object('batch/v1', 'CronJob', name, {
       spec: {
         schedule: task.schedule, ...(task.timeZone === undefined ? {} : { timeZone: task.timeZone }), concurrencyPolicy: 'Forbid', suspend: !task.enabled || context.stack.running === false,

@@ -67,6 +67,18 @@ describe('a Swarm application', () => {
   });
 });
 
+describe('a scheduled task', () => {
+  it('runs on the nodes that its container may run on, and where its claim is', () => {
+    const stack = read({ destination_type: 'App\\Models\\SwarmDocker', swarm_placement_constraints: Buffer.from('placement:\n  constraints: ["node.labels.zone == eu"]\n  max_replicas_per_node: 1\n').toString('base64') }, {
+      scheduledTasks: [{ uuid: 't', name: 't', command: 'x', frequency: 'daily' }], storages: { persistent_storages: [{ uuid: 's', name: 'data', mount_path: '/data' }] },
+    });
+    const { manifests } = render(stack, { ...defaultDestination, scale: { nodeSelector: { pool: 'web' } } }, new Map());
+    const job = JSON.stringify(manifests.find(({ kind }) => kind === 'CronJob'));
+    for (const part of ['"nodeSelector":{"pool":"web"}', '"key":"zone","operator":"In","values":["eu"]', '"podAffinity"']) expect(job).toContain(part);
+    expect(job).not.toContain('podAntiAffinity');
+  });
+});
+
 describe('run options and GPUs', () => {
   it('say what the reader of the service that Coolify writes could not carry over', () => {
     const stack = read({ custom_docker_run_options: '--security-opt no-new-privileges:true --ulimit nofile=1:2 --init' , settings: { is_gpu_enabled: true, gpu_count: 'all' } });
@@ -111,5 +123,20 @@ describe('domains', () => {
   it('that two services claim are told', () => {
     const stack = compose({ docker_compose_domains: '{"web":{"domain":"https://a.example.com"},"api":{"domain":"https://a.example.com"}}' });
     expect(render(stack, defaultDestination, new Map()).findings.some(({ message }) => message.includes('belongs to web and to api'))).toBe(true);
+  });
+});
+
+describe('what must not stand outside of a Secret', () => {
+  it('are locked values, keys, tokens and shared variables that are no plain words', () => {
+    const envs = [
+      row('LOCKED', { value: 'open sesame', is_shown_once: true }), row('PEM', { value: '-----BEGIN PRIVATE KEY-----\nx', is_multiline: true }), row('GH', { value: `ghp_${'a'.repeat(36)}` }),
+      row('SHARED', { value: '{{team.X}}', real_value: 't0ps-ecret' }), row('STAGE', { value: '{{team.Y}}', real_value: 'production' }), row('PLAIN', { value: 'hello there' }),
+    ];
+    const secrets = (stack: Stack): string[] => (stack.containers[0]?.env ?? []).filter(({ secret }) => secret).map(({ name }) => name);
+    expect(secrets(read({}, { envs }))).toEqual(['LOCKED', 'PEM', 'GH', 'SHARED']);
+  });
+  it('are files that hold a password', () => {
+    const stack = read({}, { storages: { file_storages: [{ uuid: 'f', fs_path: '/x', mount_path: '/etc/app.conf', content: 'password: hunter22\n' }] } });
+    expect(stack.containers[0]?.mounts).toMatchObject([{ kind: 'file', secret: true }]);
   });
 });
