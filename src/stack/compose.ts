@@ -65,10 +65,12 @@ class ComposeReader {
   private readonly names: string[];
   /** Coolify's own rules hold, not Compose's alone. */
   private readonly coolify: boolean;
+  private readonly generatedNames: ReadonlyMap<string, readonly string[]>;
 
   constructor(private readonly input: ComposeInput, private readonly root: JsonObject, private readonly services: JsonObject, private readonly findings: FindingList, private readonly topLevel: readonly string[]) {
     this.names = Object.keys(services);
     this.variables = new Variables({ known: input.variables, secrets: input.secrets, services: this.names, urlOf: (service) => this.urlOf(service) });
+    this.generatedNames = generatedNames(input.text, this.names);
     this.coolify = input.kind !== 'compose' || isCoolifyTemplate(input.text);
     if (this.coolify) for (const service of Object.values(services)) {
       if (isObject(service)) for (const [, raw] of environmentEntries(service['environment'])) if (raw !== null) this.variables.declareDefaults(raw);
@@ -136,6 +138,7 @@ class ComposeReader {
       }
     }
     if (typeof service['container_name'] === 'string') names.add(service['container_name']);
+    else for (const generated of this.generatedNames.get(name) ?? []) names.add(generated);
     if (typeof service['hostname'] === 'string' && /^[^.]+$/.test(service['hostname'])) names.add(service['hostname']);
     for (const extra of this.input.extraHostNames?.(name) ?? []) names.add(extra);
     return [...names];
@@ -234,6 +237,21 @@ class ComposeReader {
     for (const name of [...this.variables.generated].sort()) this.findings.add('generatedValue', 'inferred', [name], `${name} was generated, as Coolify does when a service is created.`, { evidence: 'no value was given' });
     for (const name of [...this.variables.missing].sort()) this.findings.add('missingVariable', 'approximated', [name], `${name} is not set anywhere; it is empty, as Compose would have it.`, { fix: `Set ${name} in Coolify or in the .env file.` });
   }
+}
+
+/**
+ * Names that Compose gives to containers, `{project}-{service}-1`, as far as the file names them: Docker's DNS answers to them.
+ * What the project is called where it runs the file alone does not tell.
+ */
+function generatedNames(text: string, services: readonly string[]): Map<string, string[]> {
+  const result = new Map<string, string[]>();
+  const longestFirst = [...services].sort((a, b) => b.length - a.length);
+  for (const name of new Set(text.match(/(?<![\w./:-])[a-z0-9][a-z0-9_-]*-1(?![\w./-])|(?<=[@/])[a-z0-9][a-z0-9_-]*-1(?=[:/\s"']|$)/gm) ?? [])) {
+    if (services.includes(name)) continue;
+    const service = longestFirst.find((candidate) => name.endsWith(`-${candidate}-1`));
+    if (service !== undefined) result.set(service, [...result.get(service) ?? [], name]);
+  }
+  return result;
 }
 
 /** Passwords that commands and health checks spell out; a value that is short would be found by chance. */

@@ -63,7 +63,8 @@ function decideKeys(service: JsonObject, path: string[], findings: FindingList):
 }
 
 function imageOfBuild(service: JsonObject, path: string[], context: ServiceContext): string {
-  context.findings.add('build', 'refused', [...path, service['build'] === undefined ? 'image' : 'build'], 'The image has to be built before it can run in a cluster.', { fix: 'Build and push it, and name it under image:.' });
+  if (service['build'] === undefined) context.findings.add('build', 'refused', [...path, 'image'], 'It has neither an image nor a build, so nothing tells what is to run.', { fix: 'Name an image, or leave the service out.' });
+  else context.findings.add('build', 'refused', [...path, 'build'], 'The image has to be built before it can run in a cluster.', { fix: 'Build and push it, and name it under image:.' });
   return context.imageForBuild;
 }
 

@@ -130,6 +130,27 @@ describe('what stands outside of the plain keys', () => {
     expect(translate(stack).findings.some(({ decision, message }) => decision === 'refused' && message.includes('"pw"'))).toBe(true);
   });
 
+  it('finds short passwords where a flag or a URL says that one stands there, and nowhere else', () => {
+    const text = pod(`services: {redis: {image: "redis:7", command: redis-server --requirepass redis --port 6379, healthcheck: {test: [CMD, redis-cli, -a, redis, ping]}}}`);
+    expect(text).toMatch(/"redis-server","--requirepass","\$\(COOLIFY_SECRET_\w+\)","--port","6379"/);
+    expect(text).toMatch(/exec redis-cli -a \\"\$COOLIFY_SECRET_\w+\\" ping/);
+    const shell = pod(`services: {a: {image: a, command: [sh, -c, "wait tcp://db:5432 && app --db postgres://u:pw12@db/x --password-file /run/x --secret=$$S -p 80"]}}`);
+    expect(shell).toMatch(/wait tcp:\/\/db:5432 && app --db postgres:\/\/u:\$\(COOLIFY_SECRET_\w+\)@db\/x --password-file \/run\/x --secret=\$S -p 80/);
+  });
+
+  it('answers to the names that Compose gives to containers, where the file names them', () => {
+    const { manifests } = translate('services: {web: {image: "web:1", environment: {APP_HOST: app-my_db-1, OLD: app_web_1, URL: "http://app-web-1:80", OTHER: "x_1"}}, my_db: {image: "postgres:16"}, db: {image: "mysql:8"}}');
+    const selected = (name: string): string => JSON.stringify(manifests.find(({ kind, metadata }) => kind === 'Service' && metadata.name === name)?.spec ?? {});
+    expect(selected('app-my-db-1')).toContain('"coolify-kubernetes/container":"my-db"');
+    expect(selected('app-web-1')).toContain('"coolify-kubernetes/container":"web"');
+    for (const value of ['app-my-db-1', 'app_web_1']) expect(JSON.stringify(manifests)).toContain(`"value":"${value}"`);
+    expect(manifests.filter(({ kind }) => kind === 'Service')).toHaveLength(5);
+  });
+
+  it('says of a service that names nothing to run that it does not', () => {
+    expect(translate('services: {a: {environment: {A: b}}}').findings.map(({ message }) => message)).toContain('It has neither an image nor a build, so nothing tells what is to run.');
+  });
+
   it('keeps what others connect to', () => {
     const { manifests } = translate(`
 services:

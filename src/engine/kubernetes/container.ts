@@ -9,8 +9,8 @@ import type { ContainerSecrets } from './secrets';
 /** One container of a pod. `sharedEnv` names the Secret with the resource's own variables, when there are any. */
 export function containerSpec(context: RenderContext, container: Container, parts: { secrets: ContainerSecrets; mounts: Json[]; ports: ContainerPort[]; sharedEnv?: string }): JsonObject {
   const { secrets, mounts, ports, sharedEnv } = parts;
-  const command = container.entrypoint?.map((word) => secrets.word(word));
-  const args = container.command?.map((word) => secrets.word(word));
+  const command = container.entrypoint === undefined ? undefined : secrets.words(container.entrypoint);
+  const args = container.command === undefined ? undefined : secrets.words(container.command);
   const probes = container.lifecycle.kind === 'job' || container.healthCheck === undefined ? {} : probeSpecs(container.healthCheck, secrets);
   const env = secrets.env();
   const security = containerSecurity(context, container);

@@ -20,6 +20,8 @@ export class RenderContext {
   readonly secretValues: readonly string[];
   /** The same with shorter ones: a whole variable or file in which one occurs is kept in a Secret. */
   readonly shortSecretValues: readonly string[];
+  /** All of them, for places where nothing but a secret stands. */
+  readonly allSecretValues: ReadonlySet<string>;
   readonly sharedEnvName: string;
   private readonly suffix: string;
 
@@ -31,6 +33,7 @@ export class RenderContext {
     this.volumeNames = objectNames(claimKeys(stack), 58 - stem.length, stem);
     this.serviceNames = objectNames([...stack.containers.flatMap((container) => container.hostNames), ...neighbours.keys()], 63 - stem.length, stem);
     this.sharedEnvName = `shared-env${stem}`;
+    this.allSecretValues = new Set(secretValues(stack));
     this.shortSecretValues = sought(stack);
     this.secretValues = this.shortSecretValues.filter((value) => value.length >= shortestInWords || /[a-z]/i.test(value) && /\d/.test(value));
     this.suffix = labelValue(stack.uuid);

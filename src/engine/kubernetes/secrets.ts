@@ -13,6 +13,11 @@ export function escapeExpansion(text: string): string {
   return text.replace(/\$+(?=(\()?)/g, (run, paren: string | undefined) => (run.length > 1 || paren !== undefined ? run.replaceAll('$', '$$$$') : run));
 }
 
+type Part = { text: string } | { secret: string };
+
+const secretFlag = /^(--?([a-z]+-)*(requirepass|masterauth|password|passwd|secret|token|api-?key)|-[apP])$/i;
+const afterFlag = /((?:^|\s)--?(?:[a-z]+-)*(?:requirepass|masterauth|password|passwd|secret|token|api-?key)(?:=|\s+)["']?|(?:^|\s)-[ap]\s*["']?|:\/\/[^\s/:@]*:)([^\s"'@;&|$`<>(){},]+)/gi;
+
 /** The environment of one container: what is secret stands in a Secret of its own, and words that hold a secret refer to it. */
 export class ContainerSecrets {
   private readonly data = new Map<string, string>();
@@ -56,9 +61,13 @@ export class ContainerSecrets {
     return { name, valueFrom: { secretKeyRef: { name: this.secretName, key: name } } };
   }
 
-  /** A word of `command` or `args`: text escaped, each secret replaced by a reference to its variable. */
-  word(text: string): string {
-    const parts = this.split(text);
+  /** `command` or `args`: text escaped, each secret replaced by a reference to its variable. */
+  words(list: readonly string[]): string[] {
+    return list.map((text, index) => this.word(text, list[index - 1] ?? ''));
+  }
+
+  private word(text: string, before: string): string {
+    const parts = this.split(text, before);
     // Before a reference even a lone `$` is doubled: it would escape the reference.
     const plain = (part: string, last: boolean): string => (last ? escapeExpansion(part) : part.replaceAll('$', '$$$$'));
     return parts.map((part, index) => ('secret' in part ? `$(${this.nameFor(part.secret)})` : plain(part.text, index === parts.length - 1))).join('');
@@ -66,11 +75,11 @@ export class ContainerSecrets {
 
   /** A probe's command. Kubernetes expands nothing there, so a shell has to when a secret is in it. */
   probe(test: readonly string[]): string[] {
-    if (!test.some((word) => this.split(word).some((part) => 'secret' in part))) return [...test];
+    if (!test.some((word, index) => this.split(word, test[index - 1]).some((part) => 'secret' in part))) return [...test];
     const [shell, flag, script] = test;
     if (test.length === 3 && flag === '-c' && script !== undefined && shell !== undefined) return [shell, '-c', this.script(script)];
     this.context.find('secretWord', 'approximated', this.container.origin, `The health check of ${this.container.name} holds a secret, so a shell of the image puts it in.`);
-    const words = test.map((word) => this.split(word).map((part) => ('secret' in part ? `"$${this.nameFor(part.secret)}"` : part.text === '' ? '' : quoteIfNeeded(part.text))).join('') || "''");
+    const words = test.map((word, index) => this.split(word, test[index - 1]).map((part) => ('secret' in part ? `"$${this.nameFor(part.secret)}"` : part.text === '' ? '' : quoteIfNeeded(part.text))).join('') || "''");
     return ['/bin/sh', '-c', `exec ${words.join(' ')}`];
   }
 
@@ -100,12 +109,30 @@ export class ContainerSecrets {
     return name;
   }
 
-  private split(text: string): ({ text: string } | { secret: string })[] {
+  private split(text: string, before = ''): Part[] {
     for (const secret of this.stackSecrets) {
       const at = text.indexOf(secret);
       if (at >= 0) return [...this.split(text.slice(0, at)), { secret }, ...this.split(text.slice(at + secret.length))];
     }
+    if (secretFlag.test(before) && this.isPassword(text, before)) return [{ secret: text }];
+    return this.splitAtFlags(text);
+  }
+
+  /** Short or common passwords (`redis`) are found only where a flag or a URL says that one stands there. */
+  private splitAtFlags(text: string): Part[] {
+    for (const match of text.matchAll(afterFlag)) {
+      const [whole, flag = '', secret = ''] = match;
+      const at = match.index + whole.length - secret.length;
+      const inUrl = flag.startsWith('://');
+      if (inUrl ? text[at + secret.length] === '@' : this.isPassword(secret, flag)) return [{ text: text.slice(0, at) }, { secret }, ...this.splitAtFlags(text.slice(at + secret.length))];
+    }
     return text === '' ? [] : [{ text }];
+  }
+
+  /** What follows a flag of one letter has to be known as a secret from elsewhere. */
+  private isPassword(value: string, flag: string): boolean {
+    if (value.length < 3 || /^(true|false|yes|no|on|off|none|null)$|^[-/$]|[$`]/i.test(value)) return false;
+    return this.context.allSecretValues.has(value) || [...this.data.values()].includes(value) || (/--?[a-z-]{4,}/i.test(flag) && !/file|path/i.test(flag));
   }
 
   manifest(): Manifest | undefined {
