@@ -83,7 +83,7 @@ export function stackFrame(input: ApplicationInput): Pick<Stack, 'kind' | 'uuid'
   const projectName = textField(project, 'name');
   return {
     kind: 'application', uuid: input.uuid, name: input.name, ...(environmentName === undefined ? {} : { environmentName }), ...(projectName === undefined ? {} : { projectName }),
-    running: /^(running|starting|degraded|restarting)/.test(textField(application, 'status') ?? 'running'),
+    running: /^(running|starting|degraded|restarting)/.test((input.pull === undefined ? textField(application, 'status') : input.pull.status) ?? 'running'),
   };
 }
 
@@ -116,7 +116,7 @@ function readPlainApplication(input: ApplicationInput): Stack {
   decideFields(facts, findings);
   const environment = applicationEnvironment(input, facts.ports, facts.containerName);
   const service = applicationService(facts);
-  const storages = readStorages(asJson(input.bundle.storages), findings, pull === undefined ? '' : `-pr-${String(pull.id)}`);
+  const storages = readStorages(asJson(input.bundle.storages), textField(application, 'uuid') ?? uuid, findings, pull === undefined ? '' : `-pr-${String(pull.id)}`);
   const container = readContainer(input, facts, environment, service);
   container.mounts = [...storages.mounts, ...container.mounts];
   const labels = decodeLabels(textField(application, 'custom_labels'));

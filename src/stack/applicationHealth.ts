@@ -42,12 +42,17 @@ export function applicationHealth(application: JsonObject, ports: readonly numbe
     if (flagField(application, 'health_check_enabled')) findings.add('healthCheck', 'ignored', ['health_check_enabled'], 'No port is known, so Coolify makes no check either.');
     return undefined;
   }
+  // Docker takes its own default for a zero.
+  const some = (field: string, usual: number, docker: number): number => { const value = numberField(application, field) ?? usual; return value === 0 ? docker : value; };
   const timing = {
-    intervalSeconds: numberField(application, 'health_check_interval') ?? 5, timeoutSeconds: numberField(application, 'health_check_timeout') ?? 5, retries: numberField(application, 'health_check_retries') ?? 10,
+    intervalSeconds: some('health_check_interval', 5, 30), timeoutSeconds: some('health_check_timeout', 5, 30), retries: some('health_check_retries', 10, 3),
     startPeriodSeconds: numberField(application, 'health_check_start_period') ?? 5, startIntervalSeconds: 5, origin: findings.origin(['health_check_enabled']),
   };
-  const check = textField(application, 'health_check_type') === 'cmd' && commandAllowed.test(textField(application, 'health_check_command') ?? '') ? undefined : httpCheck(application, ports);
+  const command = textField(application, 'health_check_type') === 'cmd' ? textField(application, 'health_check_command') : undefined;
+  const check = command !== undefined && commandAllowed.test(command) ? undefined : httpCheck(application, ports);
+  if (command !== undefined && check !== undefined) findings.add('healthCheck', 'ignored', ['health_check_command'], 'Coolify does not allow such a command, so it checks by HTTP.');
   // Asked from outside only where that asks the same: a GET to the container's own address. A program that listens on 127.0.0.1 alone would fail, so other hosts stay inside.
   const outside = check !== undefined && check.host === 'localhost' && check.method === 'GET' && /^\/[^\s]*$/.test(check.path);
+  if (outside) findings.add('healthCheck', 'translated', ['health_check_type'], 'The node asks by HTTP; it needs no curl or wget in the image, as Docker does.');
   return { test: ['/bin/sh', '-c', test], ...timing, ...(outside ? { http: { scheme: check.scheme, path: check.path, port: check.port } } : {}) };
 }

@@ -3,14 +3,15 @@ import { textField } from './apiFields';
 import type { EnvRow } from './apiFields';
 
 /** A preview deployment (`ApplicationPreview`): its own stack beside the production one. */
-export interface PullRequest { id: number; fqdn?: string; domains?: string }
+export interface PullRequest { id: number; fqdn?: string; domains?: string; /** Absent: taken to run. */ status?: string }
 
 export function readPullRequest(preview: JsonObject): PullRequest | undefined {
   const id = Number(preview['pull_request_id'] ?? NaN);
   if (!Number.isInteger(id) || id < 1) return undefined;
   const fqdn = textField(preview, 'fqdn');
   const domains = textField(preview, 'docker_compose_domains');
-  return { id, ...(fqdn === undefined ? {} : { fqdn }), ...(domains === undefined ? {} : { domains }) };
+  const status = textField(preview, 'status');
+  return { id, ...(status === undefined ? {} : { status }), ...(fqdn === undefined ? {} : { fqdn }), ...(domains === undefined ? {} : { domains }) };
 }
 
 /** The preview's domain: the template filled from the application's first domain (`ApplicationPreview::generate_preview_fqdn`). */

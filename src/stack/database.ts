@@ -38,7 +38,7 @@ export function readDatabaseBundle(bundle: Bundle): Stack | ComposeError {
   for (const { key } of rows.filter((row) => !row.runtime)) findings.add('field', 'ignored', ['envs', key], `${key} is not for the container.`);
   const input: DatabaseInput = { database, type, uuid, image: textField(database, 'image') ?? '', ssl, findings, directory, rows: rows.filter((row) => row.runtime) };
   decideDatabaseFields(database, type.certificate !== undefined, findings);
-  const storages = readStorages(asJson(bundle.storages), findings);
+  const storages = readStorages(asJson(bundle.storages), uuid, findings);
   addDefaultVolumes(input, storages);
   const files = [...confMounts(input), ...initScripts(input)];
   const service = databaseService(input, storages, files);

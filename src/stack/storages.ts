@@ -15,11 +15,11 @@ export interface Storages {
 /** Host paths that mean the node itself. */
 const nodePaths = /^\/(etc\/(localtime|timezone|machine-id|os-release)|proc|sys|dev|run\/udev|lib\/modules)(\/|$)/;
 
-/** `…/storages`: volumes, host paths, files and directories. `suffix` ends volume names and host paths of a preview deployment. */
-export function readStorages(storages: Json, findings: FindingList, suffix = ''): Storages {
+/** `…/storages` of the resource `uuid`: volumes, host paths, files and directories. `suffix` ends volume names and host paths of a preview deployment. */
+export function readStorages(storages: Json, uuid: string, findings: FindingList, suffix = ''): Storages {
   const result: Storages = { mounts: [], volumes: [], compose: [] };
   const body: JsonObject = isObject(storages) ? storages : {};
-  for (const row of listField(body['persistent_storages'])) readVolume(row, suffix, result, findings);
+  for (const row of listField(body['persistent_storages'])) readVolume(row, uuid, suffix, result, findings);
   for (const row of listField(body['file_storages'])) readFile(row, suffix, result, findings);
   return result;
 }
@@ -28,7 +28,7 @@ function suffixOf(row: JsonObject, suffix: string): string {
   return row['is_preview_suffix_enabled'] === undefined || flagField(row, 'is_preview_suffix_enabled') ? suffix : '';
 }
 
-function readVolume(row: JsonObject, suffix: string, { mounts, volumes, compose }: Storages, findings: FindingList): void {
+function readVolume(row: JsonObject, uuid: string, suffix: string, { mounts, volumes, compose }: Storages, findings: FindingList): void {
   const name = `${textField(row, 'name') ?? 'data'}${suffixOf(row, suffix)}`;
   const target = textField(row, 'mount_path') ?? '/data';
   const hostPath = textField(row, 'host_path');
@@ -38,7 +38,10 @@ function readVolume(row: JsonObject, suffix: string, { mounts, volumes, compose 
     compose.push(`${hostPath}${suffixOf(row, suffix)}:${target}`);
     return;
   }
-  findings.add('field', 'translated', path, `The volume ${name} becomes a claim.`);
+  // Coolify puts the resource's uuid into each name; one without it may be there to be shared.
+  if (name.includes(uuid)) findings.add('field', 'translated', path, `The volume ${name} becomes a claim.`);
+  else findings.add('field', 'approximated', path, `The volume ${name} becomes a claim of this resource alone; another resource of Coolify that mounts a volume of this name no longer shares it.`, { fix: 'Let the resources share a compose file, or a storage of their own.' });
+  for (const [key, value] of Object.entries(row)) if (/backup/i.test(key) && ((Array.isArray(value) && value.length > 0) || isObject(value))) findings.add('backup', 'refused', [...path, key], 'Backups of volumes are not made here.', { fix: 'Take snapshots of the claim (VolumeSnapshot), or a tool such as Velero.' });
   volumes.push({ name, dockerName: name, origin: findings.origin(path) });
   mounts.push({ kind: 'volume', volume: name, target, readOnly: false, origin: findings.origin(path) });
   compose.push(`${name}:${target}`);

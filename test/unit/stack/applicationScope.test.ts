@@ -140,3 +140,25 @@ describe('what must not stand outside of a Secret', () => {
     expect(stack.containers[0]?.mounts).toMatchObject([{ kind: 'file', secret: true }]);
   });
 });
+
+describe('a health check', () => {
+  const check = (more: Record<string, unknown>): Stack => read({ health_check_enabled: true, ...more });
+  it('takes Docker\'s defaults for zeros', () => {
+    expect(check({ health_check_interval: 0, health_check_timeout: 0, health_check_retries: 0 }).containers[0]?.healthCheck).toMatchObject({ intervalSeconds: 30, timeoutSeconds: 30, retries: 3 });
+  });
+  it('asks by HTTP, and says so, where Coolify does not allow the command', () => {
+    const stack = check({ health_check_type: 'cmd', health_check_command: 'a && b' });
+    expect(stack.containers[0]?.healthCheck?.http).toMatchObject({ port: 3000 });
+    expect(decision(stack, 'health_check_command')).toBe('ignored');
+  });
+});
+
+it('tells that a volume whose name another resource may have is no longer shared', () => {
+  const stack = read({}, { storages: { persistent_storages: [{ uuid: 'a', name: 'abcdefghijklmnopqrstuvwx-data', mount_path: '/a' }, { uuid: 'b', name: 'shared', mount_path: '/b' }] } });
+  expect([decision(stack, 'storages.a'), decision(stack, 'storages.b')]).toEqual(['translated', 'approximated']);
+});
+
+it('runs a preview whatever became of production', () => {
+  expect(read({ status: 'exited' }, { preview: { pull_request_id: 1 } }).running).toBe(true);
+  expect(read({ status: 'running' }, { preview: { pull_request_id: 1, status: 'exited' } }).running).toBe(false);
+});
