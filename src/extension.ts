@@ -9,6 +9,7 @@ import { Clusters } from './ui/host/clusters';
 import { ClusterStates } from './ui/host/clusterStates';
 import { Connections, type CoolifyKey } from './ui/host/connections';
 import { StoredHostKeys } from './ui/host/hostKeys';
+import { RegistryLogins } from './ui/host/registryLogins';
 import { SecretStore } from './ui/host/secretStore';
 import { RunRecords } from './ui/host/runRecords';
 import { Runs } from './ui/host/runs';
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel('Coolify Kubernetes');
   const tokens = new SecretStore(context.secrets, 'token');
   const kubeconfigs = new SecretStore(context.secrets, 'kubeconfig');
+  const registryLogins = new RegistryLogins(new SecretStore(context.secrets, 'registry'));
   const sessions = new Sessions((origin) => tokens.get(origin));
   const connections = new Connections(new StoredHostKeys(context.globalState), coolifyKey(sessions), output, new SecretStore(context.secrets, 'sudo'));
   const translator = new Translator(sessions, connections);
@@ -32,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const tree = new ResourceTree(sessions, states);
   const documents = new VirtualDocuments();
   const problems = new Problems();
-  const runs = new Runs(connections, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); }, vscode.Uri.joinPath(context.globalStorageUri, 'logs').fsPath, clusters);
+  const runs = new Runs(connections, new RunRecords(context.globalStorageUri), output, (destination) => { tree.refreshDestination(destination); }, vscode.Uri.joinPath(context.globalStorageUri, 'logs').fsPath, clusters, registryLogins);
   const settingProblems = new SettingProblems();
   const view = vscode.window.createTreeView(views.resources, { treeDataProvider: tree, showCollapseAll: true });
   const forwards = new Forwards();
@@ -50,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
     // A hidden view watches nothing.
     view.onDidChangeVisibility(({ visible }) => { if (!visible) states.forget(); else for (const destination of readDestinations()) tree.refreshDestination(destination); }),
     states.onDidChange((destination) => { tree.refreshDestination(destination); }),
-    ...registerCommands({ tokens, kubeconfigs, sessions, translator, connections, clusters, states, runs, tree, view, documents, problems, output, forwards, logs }),
+    ...registerCommands({ tokens, kubeconfigs, registryLogins, sessions, translator, connections, clusters, states, runs, tree, view, documents, problems, output, forwards, logs }),
   );
   settingProblems.tell();
   onceVisible(context, view, () => { void resumeRuns({ runs, translator, sessions, output }); });

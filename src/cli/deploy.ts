@@ -4,7 +4,7 @@ import { withBuilds } from './builds';
 import type { CliArguments } from './arguments';
 import { exits } from './deployExit';
 import { type Deployable, readDeployable } from './deployInput';
-import { readTarget, secretFile, type Target } from './deployTarget';
+import { readTarget, registryLogin, secretFile, type Target } from './deployTarget';
 import { followToEnd } from './follow';
 import type { Output } from './outcome';
 import { history } from './rollback';
@@ -37,6 +37,7 @@ export async function deploy(parsed: CliArguments, output: Output, signal: Abort
   if (typeof expect === 'string') { output.error(`${expect}\n`); return exits.badInput; }
   const adopt = parsed.options.get('--adopt')?.split(',') ?? [];
   const runId = parsed.options.get('--run-id') ?? newRunId(resource);
+  const login = registryLogin(target.destination);
   const connection = await target.connect(signal);
   try {
     const { images, ...kubectl } = await kubectlOn(connection, target.destination, signal);
@@ -48,12 +49,12 @@ export async function deploy(parsed: CliArguments, output: Output, signal: Abort
     }
     const [previous] = target.destination.onFailure === 'goBack' ? await history(connection, [...kubectlWords(kubectl), '--namespace', built.rendering.namespace], resource, signal) : [];
     const { plan: steps, files } = plan(built.rendering, resource, {
-      id: runId, destination: target.destination.id, ...kubectl, adopt, ...(expect && { expect }), ...(previous && { returnTo: previous }), ...(built.builds && { builds: built.builds }), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
+      id: runId, destination: target.destination.id, ...kubectl, ...login, adopt, ...(expect && { expect }), ...(previous && { returnTo: previous }), ...(built.builds && { builds: built.builds }), ...(parsed.flags.has('--no-wait') && { whenBusy: 'refuse' }),
     });
     await startRun(connection, steps, files, signal);
   } catch (error) {
     connection.close();
     throw error;
   }
-  return followToEnd({ target, connection, runId, secrets, json: parsed.flags.has('--json'), output, signal });
+  return followToEnd({ target, connection, runId, secrets: [...secrets, ...(login.registry === undefined ? [] : [login.registry.password])], json: parsed.flags.has('--json'), output, signal });
 }

@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import type { KubernetesDestination } from '../model/destination';
+import type { RegistryLogin } from '../model/registryLogin';
 import { type Connection, connectHost, expandHome, type HostContext, memoryHostKeys, readSshConfig, withKnownHosts } from '../ssh';
 import { isObject } from '../text/json';
 import { readYaml } from '../text/yaml';
@@ -48,6 +49,13 @@ async function hostContext(signal: AbortSignal): Promise<HostContext> {
 function sudoPassword(wrong: boolean): Promise<string | undefined> {
   const file = process.env['SUDO_PASSWORD_FILE'];
   return Promise.resolve(wrong || file === undefined ? undefined : secretFile(file));
+}
+
+/** How to sign in to the destination's registry, for a plan; nothing where no password is given. */
+export function registryLogin({ registry }: KubernetesDestination): { registry?: RegistryLogin & { pullSecret?: string } } {
+  const { REGISTRY_USERNAME: username, REGISTRY_PASSWORD_FILE: file } = process.env;
+  if (registry === undefined || username === undefined || file === undefined) return {};
+  return { registry: { ...registry, username, password: secretFile(file) } };
 }
 
 /** The first line of a file, without its end. */

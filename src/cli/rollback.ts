@@ -6,7 +6,7 @@ import { type Connection, SshError } from '../ssh';
 import { isObject, type Json } from '../text/json';
 import type { CliArguments } from './arguments';
 import { exits } from './deployExit';
-import { readTarget } from './deployTarget';
+import { readTarget, registryLogin } from './deployTarget';
 import { followToEnd } from './follow';
 import type { Output } from './outcome';
 
@@ -30,7 +30,7 @@ export async function rollback({ inputs, options, flags }: CliArguments, output:
     const to = revisions.find(({ id }) => id === wanted);
     if (to === undefined) { output.error(`There is no revision ${wanted} of ${resource.uuid} in ${namespace}.\n`); return exits.badInput; }
     const runId = options.get('--run-id') ?? newRunId(resource);
-    const { plan, files } = rollbackPlan(to, resource, { id: runId, destination: target.destination.id, ...words }, revisions[0]);
+    const { plan, files } = rollbackPlan(to, resource, { id: runId, destination: target.destination.id, ...words, ...registryLogin(target.destination) }, revisions[0]);
     await startRun(connection, plan, files, signal);
     following = true;
     return await followToEnd({ target, connection, runId, secrets: secretsOf(to), json: flags.has('--json'), output, signal });

@@ -110,6 +110,7 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
     await hands.choose(/A registry for built and private images/);
     await hands.answerAfter('Host and path of the registry', { 'https://registry.example.com': 'Host, port and path only', '': 'Host, port and path only' }, 'registry.example.com/team');
     await hands.answerAfter('Name of the pull Secret', { 'Pull Secret': 'Lower-case letters' }, '');
+    await hands.answer('User name at registry.example.com/team', '');
     // Given up at the very last question: nothing of it stays.
     await hands.answerAfter('Name of the destination', { '': 'A name is needed' });
     expect(settings()).not.toContain('destinations');
@@ -284,6 +285,7 @@ describe.skipIf(missing !== undefined)('a person deploys from VS Code', { timeou
     await hands.choose(/A registry for built and private images/);
     await hands.answer('Host and path of the registry', '127.0.0.1:5000/apps');
     await hands.answer('Name of the pull Secret', '');
+    await hands.answer('User name at 127.0.0.1:5000/apps', '');
     await hands.answer('Name of the destination', 'localhost Kubernetes');
     await expect.poll(settings).toContain('127.0.0.1:5000/apps');
     recordings.change(`applications__${application}`, { build_pack: 'dockerfile', docker_registry_image_name: null, docker_registry_image_tag: null, dockerfile: 'FROM nginx:1.27-alpine\nRUN echo built here >/built\n' });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../src/cli/run';
-import { plan } from '../../src/engine/kubernetes/plan';
+import { plan, type PlanOptions } from '../../src/engine/kubernetes/plan';
 import type { BuildOptions } from '../../src/engine/kubernetes/planBuild';
 import type { Build } from '../../src/model/build';
 import type { Manifest } from '../../src/model/manifest';
@@ -57,16 +57,16 @@ describe('a build on the server', { timeout: 600_000 }, () => {
     repository: 'built/app', named: false, baseDirectory: '/app', variables: [{ name: 'WORD', value: secret, literal: true, multiline: false, secret: true }],
     secrets: false, injectArguments: false, noCache: false, sourceCommit: true, ...more,
   });
-  const deploy = async (uuid: string, image: string, build: Build, more: Partial<BuildOptions>) => {
+  const deploy = async (uuid: string, image: string, build: Build, more: Partial<BuildOptions>, registry?: PlanOptions['registry']) => {
     const labels = { 'app.kubernetes.io/managed-by': 'coolify-kubernetes', 'coolify-kubernetes/resource': uuid, 'coolify-kubernetes/container': 'app' };
     const manifests: Manifest[] = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: uuid, labels } }, {
       apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'app', namespace: uuid, labels },
-      spec: { replicas: 1, selector: { matchLabels: { 'coolify-kubernetes/container': 'app' } }, template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'app', image, imagePullPolicy: 'IfNotPresent', readinessProbe: { httpGet: { path: '/page', port: 8080 }, periodSeconds: 1 } }] } } },
+      spec: { replicas: 1, selector: { matchLabels: { 'coolify-kubernetes/container': 'app' } }, template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, ...(registry?.pullSecret && { imagePullSecrets: [{ name: registry.pullSecret }] }), containers: [{ name: 'app', image, imagePullPolicy: 'IfNotPresent', readinessProbe: { httpGet: { path: '/page', port: 8080 }, periodSeconds: 1 } }] } } },
     }];
     const hosts = `127.0.0.1 ${readFileSync(join(dir, 'pki/host_ed25519.pub'), 'utf8')}`;
     const id = `build-test-${randomUUID()}`;
     const { plan: steps, files } = plan({ namespace: uuid, manifests, findings: [], hostReferences: [] }, { uuid, name: uuid }, {
-      id, kubectl: ['kubectl'], rolloutSeconds: 120,
+      id, kubectl: ['kubectl'], rolloutSeconds: 120, ...(registry && { registry }),
       builds: { requests: [{ build, image, deployKey: readFileSync(server.privateKeyPath, 'utf8'), knownHosts: hosts }], ...more },
     });
     expect(JSON.stringify(steps)).not.toContain('s3cret-build');
@@ -129,6 +129,34 @@ describe('a build on the server', { timeout: 600_000 }, () => {
     expect(await cli({ DEPLOY_KEY_FILE: server.privateKeyPath })).toMatchObject({ code: 5, error: expect.stringContaining('shows another key than it did before') as string });
     const read = (path: string) => server.kubectl(['-n', running[0] ?? '', 'exec', running[1] ?? '', '--', 'cat', path]).stdout;
     expect([read('/www/word'), read('/www/commit')]).toEqual(['from the bundle', commit]);
+  });
+
+  it('signs in to a registry for base images, push and pull, and leaves the password nowhere', async (context) => {
+    skipIfUnable(context);
+    const registry = '127.0.0.1:5001';
+    const password = "pa55 'word\"$x";
+    const hash = execFileSync('perl', ['-e', 'print crypt(<STDIN>, q($2y$05$abcdefghijklmnopqrstuu))'], { input: password, encoding: 'utf8' });
+    writeFileSync(join(dir, 'htpasswd'), `builder:${hash}\n`);
+    writeFileSync(join(dir, 'etc/private.yml'), `version: 0.1\nstorage: {filesystem: {rootdirectory: ${dir}/data/private}}\nhttp: {addr: "${registry}"}\nauth: {htpasswd: {realm: test, path: ${dir}/htpasswd}}\n`);
+    server.start('private-registry', ['docker-registry', 'serve', join(dir, 'etc/private.yml')]);
+    await expect.poll(() => server.exec(['sh', '-c', `curl -s -o /dev/null -w '%{http_code}' http://${registry}/v2/`]).stdout, { timeout: 20_000 }).toBe('401');
+    const image = `${registry}/team/app:one`;
+    const inline = (from: string) => buildOf({ source: { kind: 'inline', dockerfile: `FROM ${from}\nRUN mkdir -p /www && echo private >/www/page\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n` }, baseDirectory: '/', variables: [] });
+    const login = { host: `${registry}/team`, username: 'builder', password, pullSecret: 'from-registry' };
+    const refused = await deploy('private', image, inline('127.0.0.1:5000/test/base:1'), { push: {} }, { ...login, password: 'wrong-password' });
+    expect(refused.state).toEqual({ kind: 'done', exit: 1 });
+    expect(refused.log).toMatch(/unauthorized/i);
+    const first = await deploy('private', image, inline('127.0.0.1:5000/test/base:1'), { push: {} }, login);
+    expect(first.log).toMatch(/Login Succeeded/);
+    expect(first.state).toEqual({ kind: 'done', exit: 0 });
+    expect(file('private', '/www/page')).toBe('private\n');
+    expect(server.kubectl(['-n', 'private', 'get', 'secret', 'from-registry', '-o', 'jsonpath={.type}']).stdout).toBe('kubernetes.io/dockerconfigjson');
+    // The base image now is one that only the signed-in may read.
+    server.exec(['docker', 'rmi', '-f', image]);
+    expect((await deploy('private', `${registry}/team/app:two`, inline(image), { push: {} }, login)).state).toEqual({ kind: 'done', exit: 0 });
+    const everywhere = execFileSync('sh', ['-c', 'grep -rlF -e "$1" -e "$2" "$3/state" /dev/shm /root/.docker "$3/.docker" 2>/dev/null || true', 'sh', password, Buffer.from(`builder:${password}`).toString('base64'), dir], { encoding: 'utf8' });
+    expect(everywhere).toBe('');
+    expect(first.log + refused.log).not.toContain(password);
   });
 
   it('builds an inline Dockerfile, and says what is missing for a pack the server does not know', async (context) => {

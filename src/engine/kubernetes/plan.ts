@@ -1,5 +1,6 @@
 import type { Manifest } from '../../model/manifest';
 import type { Plan, Step } from '../../model/plan';
+import type { RegistryLogin } from '../../model/registryLogin';
 import type { Rendering } from '../../model/rendering';
 import { labelValue, ownerLabel, resourceLabel } from './naming';
 import { applyStep } from './planApply';
@@ -8,6 +9,7 @@ import { checkScripts, checkStep, ifChanged } from './planCheck';
 import { type Expectation, guardScripts, guardStep, identities, noNamespaceExit } from './planGuard';
 import { hookFile, hookScripts, hookSteps } from './planHooks';
 import { leaseScripts, leaseStep } from './planLease';
+import { pullSecret, pullSecretFile, pullSecretStep, registryScripts } from './planRegistry';
 import { retrying, retryScripts } from './planRetry';
 import { returnManifests, returnScripts, returnSteps } from './planReturn';
 import { inventoryFile, type Revision, revisionScripts, revisionSecrets, revisionSelector, revisionSteps } from './planRevision';
@@ -36,6 +38,8 @@ export interface PlanOptions {
   adopt?: readonly string[];
   /** The user agreed that claims which are no longer part of the resource are deleted with their data. */
   pruneVolumes?: boolean;
+  /** Signs in to the destination's registry where images are fetched and pushed; with a name, the namespace gets it as its pull Secret. */
+  registry?: RegistryLogin & { pullSecret?: string };
   /** Images that are made first. */
   builds?: BuildOptions;
   /** The deployment before, when the run is to go back to it should the pods not become ready. */
@@ -56,7 +60,9 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
   const hooks = keeps ? rendering.hooks ?? [] : [];
   const secrets = keeps ? revisionSecrets(rendering.manifests, resource, rendering.namespace, options.id) : [];
   const jobs = others.filter((m) => m.kind === 'Job').map((m) => m.metadata.name);
-  const built = options.builds === undefined ? undefined : buildSteps(options.builds);
+  const { registry } = options;
+  const built = options.builds === undefined ? undefined : buildSteps({ ...options.builds, ...(options.builds.push && registry && { push: { login: registry } }) });
+  const pulls = registry?.pullSecret;
   const rollout = { seconds: options.rolloutSeconds ?? 600, restarts: options.rolloutRestarts ?? 3, kubectl: inNamespace, selector: resourceSelector(resource) };
   const first = waves(others);
   const targets = rolloutTargets(others);
@@ -67,6 +73,7 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
     leaseStep(resource, { runId: options.id, kubectl: inNamespace, patience: options.whenBusy === 'refuse' ? 0 : leasePatience }),
     // A command before the deployment may change what runs, so nothing is read ahead of it.
     checkStep({ kubectl, namespace: rendering.namespace, objects: all.length, workloads: targets.length === 0 || hooks.length > 0 ? '' : rollout.selector, revisions: keeps ? revisionSelector(resource) : '' }),
+    ...(pulls === undefined ? [] : [pullSecretStep(pulls, kubectl)]),
     ...(jobs.length === 0 ? [] : [ifChanged(failedJobsStep(jobs, inNamespace))]),
     ...hookSteps(hooks, 'before', inNamespace),
     ...first.flatMap((wave, index) => [
@@ -83,10 +90,10 @@ export function plan(rendering: Rendering, resource: { uuid: string; name: strin
   return {
     plan: {
       id: options.id, namespace: rendering.namespace, resource, ...(destination !== undefined && { destination }), ...(whenBusy !== undefined && { whenBusy }), steps,
-      scripts: { ...retryScripts, ...guardScripts, ...leaseScripts, ...checkScripts, ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(options.returnTo && returnScripts), ...(hooks.length > 0 && hookScripts) },
+      scripts: { ...retryScripts, ...guardScripts, ...leaseScripts, ...checkScripts, ...(pulls !== undefined && registryScripts), ...jobScripts, ...rolloutScripts, ...(built && buildScripts), ...(keeps && revisionScripts), ...(options.returnTo && returnScripts), ...(hooks.length > 0 && hookScripts) },
     },
     files: {
-      ...passwordFile(options), 'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(all), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
+      ...(registry && pulls !== undefined && { [pullSecretFile]: list([pullSecret(registry, pulls, rendering.namespace)]) }), ...passwordFile(options), 'objects.json': identities(rendering.manifests), ...(namespaces.length > 0 && { 'namespace.json': list(namespaces) }), 'manifests.json': list(all), ...Object.fromEntries(first.map((wave, index) => [`wave-${String(index + 1)}.json`, list(wave.manifests)])),
       ...(options.returnTo && { 'previous.json': list(returnManifests(options.returnTo)) }), ...built?.files, ...Object.fromEntries(hooks.map((hook) => [hookFile(hook), hook.command])), ...(keeps && { 'revision.json': list(secrets), 'inventory.txt': inventoryFile(rendering.manifests) }),
     },
   };

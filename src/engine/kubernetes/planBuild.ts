@@ -1,7 +1,9 @@
 import type { Build, BuildVariable } from '../../model/build';
 import type { Step } from '../../model/plan';
+import type { RegistryLogin } from '../../model/registryLogin';
 import { quote } from '../../text/shellQuoting';
 import { buildScripts } from './planBuildScripts';
+import { registryOf } from './planRegistry';
 
 export { buildScripts };
 
@@ -20,7 +22,7 @@ export interface BuildOptions {
   /** Docker with its fixed arguments; `['docker']` by default. */
   docker?: string[];
   /** Push to the registry in the image's name, signing in where credentials are given; else the server's own Docker configuration is used. */
-  push?: { login?: { host: string; username: string; password: string } };
+  push?: { login?: RegistryLogin };
   /** Without a registry: the containerd client that takes the image, as `['ctr', '-n', 'k8s.io']` or `['k3s', 'ctr']`. The cluster must run on this very server. */
   importWith?: string[];
 }
@@ -38,10 +40,10 @@ export function buildSteps({ requests, docker = ['docker'], push, importWith }: 
   const parts = requests.map((request, index) => oneBuild(request, index, docker, push !== undefined, importWith));
   const login = push?.login;
   const signIn: Step[] = login === undefined ? [] : [{
-    id: 'registry', stage: 'push', title: `Sign in to ${login.host}`, argv: ['sh', 'registry.sh', login.host, login.username, ...docker], stdin: 'registry-password', timeoutSeconds: 60,
+    id: 'registry', stage: 'prepare', title: `Sign in to ${registryOf(login.host)}`, argv: ['sh', 'registry.sh', registryOf(login.host), login.username, ...docker], stdin: 'registry-password', timeoutSeconds: 60,
   }];
   return {
-    steps: [...parts.flatMap((part) => part.make), ...signIn, ...parts.flatMap((part) => part.deliver)],
+    steps: [...signIn, ...parts.flatMap((part) => part.make), ...parts.flatMap((part) => part.deliver)],
     files: Object.assign({}, ...parts.map((part) => part.files), login === undefined ? {} : { 'registry-password': login.password }) as Record<string, string>,
   };
 }

@@ -1,11 +1,14 @@
 import { gitTransport } from '../../text/gitTransport';
 
+/** In a script: Docker as it was signed in, if it was. By an option, since sudo passes no environment on; the environment is for the packs that call it themselves. */
+const signedIn = 'if [ -d "$(cat private)/docker" ]; then DOCKER_CONFIG=$(cat private)/docker; export DOCKER_CONFIG; set -- "$@" --config "$DOCKER_CONFIG"; fi\n';
+
 /** The shell texts of a build: static, POSIX sh. Values come as positional parameters, or from the run's private folder. */
 export const buildScripts: Record<string, string> = {
   // $1 whether an image that is there is used, $2 whether it may be in a registry, $3 image, docker…; exit 3: has to be made
   'image.sh': String.raw`
 use=$1; registry=$2; image=$3; shift 3
-[ "$use" = yes ] || { echo 'Built anew, as the resource asks.'; exit 3; }
+${signedIn}[ "$use" = yes ] || { echo 'Built anew, as the resource asks.'; exit 3; }
 if "$@" image inspect "$image" >/dev/null 2>&1; then echo 'It is there; the build is skipped.'; exit 0; fi
 if [ "$registry" = yes ] && "$@" pull -q "$image" >/dev/null 2>&1; then echo 'It is in the registry; the build is skipped.'; exit 0; fi
 "$@" version >/dev/null || exit 1
@@ -36,7 +39,7 @@ rm -rf .git
 n=$1; pack=$2; image=$3; base=$4; context=$5; dockerfile=$6; target=$7; platform=$8; fresh=$9; shift 9
 secrets=$1; inject=$2; output=$3; shift 3
 private=$(cat private); here=$(pwd)
-work=$here/source.$n; mkdir -p "$work"
+${signedIn}work=$here/source.$n; mkdir -p "$work"
 directory=$work/$base/$context
 # A link in the repository must not lead the build out of it.
 case $(cd "$directory" 2>/dev/null && pwd -P)/ in "$(cd "$work" && pwd -P)"/*) ;; *) echo "There is no directory $base/$context in the repository."; exit 66 ;; esac
@@ -101,14 +104,17 @@ rm -rf "source.$n" "build.$n.site"
   // $1 host, $2 user, docker…; the password on stdin
   'registry.sh': String.raw`
 host=$1; user=$2; shift 2
-DOCKER_CONFIG=$(cat private)/docker; export DOCKER_CONFIG
-exec "$@" login --username "$user" --password-stdin "$host"
+config=$(cat private)/docker; mkdir -p "$config"
+# What the server's own configuration knows is kept, unless it would hand the password on to a store of its own.
+own=${'${DOCKER_CONFIG:-$HOME/.docker}'}
+if [ -f "$own/config.json" ] && ! grep -Eq '"cred(sStore|Helpers)"' "$own/config.json"; then cp -- "$own/config.json" "$config/config.json" && chmod 600 "$config/config.json"; fi
+[ ! -d "$own/cli-plugins" ] || ln -s "$own/cli-plugins" "$config/cli-plugins"
+exec "$@" --config "$config" login --username "$user" --password-stdin "$host"
 `,
   // $1 image, docker…
   'push.sh': String.raw`
 image=$1; shift
-if [ -d "$(cat private)/docker" ]; then DOCKER_CONFIG=$(cat private)/docker; export DOCKER_CONFIG; fi
-try=1
+${signedIn}try=1
 while ! "$@" push "$image" >push.log 2>&1; do
   cat push.log
   # What a registry answers to a wrong password does not change by asking again.

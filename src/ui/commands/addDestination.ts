@@ -3,6 +3,7 @@ import { defaultDestination, type KubernetesDestination } from '../../model/dest
 import type { Instance, Server } from '../../model/instance';
 import type { ServerProbe } from '../../model/probe';
 import type { Connections, SshTarget } from '../host/connections';
+import type { RegistryLogins } from '../host/registryLogins';
 import type { SecretStore } from '../host/secretStore';
 import { readDestinations, saveDestination } from '../host/settings';
 import { signInToServer } from '../prompts/authentication';
@@ -14,7 +15,7 @@ import type { Sessions } from '../tree/session';
 
 const { t } = vscode.l10n;
 
-export interface DestinationParts { sessions: Sessions; connections: Connections; kubeconfigs: SecretStore }
+export interface DestinationParts { sessions: Sessions; connections: Connections; kubeconfigs: SecretStore; registryLogins: RegistryLogins }
 
 const title = (): string => t('Add Kubernetes Destination');
 
@@ -29,7 +30,7 @@ export async function addDestination(parts: DestinationParts, instance: Instance
   if (signedIn === undefined) return undefined;
   const found = await chooseCluster(title(), signedIn);
   if (found === undefined) return undefined;
-  return finish({ ...found.destination, instance: instance.origin, server: server.uuid, ssh: signedIn.target.ssh }, found.probe, `${server.name} Kubernetes`);
+  return finish(parts, { ...found.destination, instance: instance.origin, server: server.uuid, ssh: signedIn.target.ssh }, found.probe, `${server.name} Kubernetes`);
 }
 
 async function anyServer(sessions: Sessions, instance: Instance): Promise<Server | 'kubeconfig' | undefined> {
@@ -52,20 +53,22 @@ async function targetOf(server: Server, instance: Instance): Promise<SshTarget |
   return ssh && { ...place, ssh };
 }
 
-async function addKubeconfigDestination({ kubeconfigs }: DestinationParts): Promise<KubernetesDestination | undefined> {
+async function addKubeconfigDestination(parts: DestinationParts): Promise<KubernetesDestination | undefined> {
   const kubeconfig = await askKubeconfig(title());
   if (kubeconfig === undefined) return undefined;
-  const destination = await finish({ ...defaultDestination, applyWith: 'kubeconfig' }, undefined, kubeconfig.contextName);
-  if (destination !== undefined) await kubeconfigs.set(destination.id, kubeconfig.text);
+  const destination = await finish(parts, { ...defaultDestination, applyWith: 'kubeconfig' }, undefined, kubeconfig.contextName);
+  if (destination !== undefined) await parts.kubeconfigs.set(destination.id, kubeconfig.text);
   return destination;
 }
 
-async function finish(draft: Omit<KubernetesDestination, 'id' | 'name'>, probe: ServerProbe | undefined, name: string): Promise<KubernetesDestination | undefined> {
+async function finish({ registryLogins }: DestinationParts, draft: Omit<KubernetesDestination, 'id' | 'name'>, probe: ServerProbe | undefined, name: string): Promise<KubernetesDestination | undefined> {
   const others = readDestinations();
-  const policy = await askPolicy(title(), { ...draft, name: freeName(name, others.map((other) => other.name)) }, probe?.cluster, others.map((other) => other.name));
-  if (policy === undefined) return undefined;
+  const answers = await askPolicy(title(), { ...draft, name: freeName(name, others.map((other) => other.name)) }, probe?.cluster, others.map((other) => other.name), registryLogins);
+  if (answers === undefined) return undefined;
+  const { policy, login } = answers;
   const destination: KubernetesDestination = { ...draft, ...policy, id: freeName(slug(policy.name), others.map((other) => other.id)) };
   await saveDestination(destination);
+  if (login !== undefined) await registryLogins.set(login);
   const detail = destination.applyWith === 'preview' ? t('{0} was added, for previews only.', destination.name) : t('{0} was added: Kubernetes {1}.', destination.name, probe?.cluster?.version ?? '');
   void vscode.window.showInformationMessage(detail);
   return destination;

@@ -6,6 +6,7 @@ import type { VirtualDocuments } from '../documents/virtualDocuments';
 import { loadCluster, loadCore } from '../host/bundles';
 import { sshTarget, type Clusters } from '../host/clusters';
 import type { Connections } from '../host/connections';
+import type { RegistryLogins } from '../host/registryLogins';
 import type { SecretStore } from '../host/secretStore';
 import { withProgress } from '../host/progress';
 import { probeOf } from '../host/server';
@@ -20,7 +21,7 @@ import { freeName } from './addDestination';
 
 const { t } = vscode.l10n;
 
-export interface ManageParts { connections: Connections; clusters: Clusters; kubeconfigs: SecretStore; documents: VirtualDocuments }
+export interface ManageParts { connections: Connections; clusters: Clusters; kubeconfigs: SecretStore; registryLogins: RegistryLogins; documents: VirtualDocuments }
 
 /** The same questions as when it was added, with its own answers first. Nothing is saved before the last one. */
 export async function editDestination(parts: ManageParts, destination: KubernetesDestination): Promise<void> {
@@ -28,10 +29,12 @@ export async function editDestination(parts: ManageParts, destination: Kubernete
   const reached = destination.applyWith === 'kubeconfig' ? await editKubeconfig(title, destination) : await editServer(title, parts, destination);
   if (reached === undefined) return;
   const others = readDestinations().filter(({ id }) => id !== destination.id).map(({ name }) => name);
-  const policy = await askPolicy(title, reached.destination, reached.probe?.cluster, others);
-  if (policy === undefined) return;
+  const answers = await askPolicy(title, reached.destination, reached.probe?.cluster, others, parts.registryLogins);
+  if (answers === undefined) return;
+  const { policy, login } = answers;
   const { namespace: _namespace, registry: _registry, ...rest } = reached.destination;
   await saveDestination({ ...rest, ...policy });
+  if (login !== undefined) await parts.registryLogins.set(login);
   if (reached.kubeconfig !== undefined) await parts.kubeconfigs.set(destination.id, reached.kubeconfig);
   parts.clusters.forget(destination.id);
 }

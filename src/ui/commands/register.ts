@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { KubernetesDestination } from '../../model/destination';
 import type { Instance, ResourceSummary } from '../../model/instance';
+import type { RegistryLogins } from '../host/registryLogins';
 import type { SecretStore } from '../host/secretStore';
 import { readDestinations, readInstances } from '../host/settings';
 import { sentence } from '../host/sentence';
@@ -23,7 +24,7 @@ import { previewManifests, type PreviewParts } from './preview';
 import { viewLogs, type LogParts } from './viewLogs';
 
 export interface Parts extends DestinationParts, ManageParts, AssessParts, PreviewParts, DiffParts, DeployParts, FollowParts, OperateParts, OpenParts, LogParts {
-  tokens: SecretStore; kubeconfigs: SecretStore; tree: ResourceTree; view: vscode.TreeView<Node>;
+  tokens: SecretStore; kubeconfigs: SecretStore; registryLogins: RegistryLogins; tree: ResourceTree; view: vscode.TreeView<Node>;
 }
 
 const { t } = vscode.l10n;

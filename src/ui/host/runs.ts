@@ -12,6 +12,7 @@ import { loadCore, loadRemote } from './bundles';
 import { sshTarget, type Clusters } from './clusters';
 import type { Connections, OpenOptions } from './connections';
 import { explainFailure, type Why } from './failure';
+import type { RegistryLogins } from './registryLogins';
 import type { RunAction, RunRecord, RunRecords } from './runRecords';
 import { sentence } from './sentence';
 import { followStartingPods } from './startingPods';
@@ -45,6 +46,7 @@ export class Runs {
     /** Folder for whole logs. */
     logFolder: string,
     private readonly clusters: Clusters,
+    private readonly registryLogins: RegistryLogins,
   ) {
     this.logs = new RunLogs(output, logFolder, (file) => t('The log is longer than this channel holds. All of it: {0}', pathToFileURL(file).href));
   }
@@ -61,7 +63,7 @@ export class Runs {
     const connection = await this.connections.to(sshTarget(destination), { signal });
     const { newRunId, startRun } = loadRemote();
     const runId = newRunId(resource);
-    const { plan, files } = make({ id: runId, destination: destination.id, ...onServer });
+    const { plan, files } = make({ id: runId, destination: destination.id, ...onServer, ...await this.registryLogins.of(destination) });
     const record = { runId, action, destinationId: destination.id, instance, resource, namespace };
     // Remembered first: a window that closes right now still finds the run.
     await this.records.add(record);
@@ -81,8 +83,10 @@ export class Runs {
       const target = sshTarget(destination);
       const connection = await this.connections.to(target, options);
       const reconnect = (): Promise<Connection> => this.connections.to(target, { quiet: true });
-      const followed = await this.withProgress(record, destination, connection, secrets, reconnect);
-      const ending = await this.ending(followed, record, secrets, reconnect);
+      const { registry } = await this.registryLogins.of(destination);
+      const hidden = registry === undefined ? secrets : [...secrets, registry.password];
+      const followed = await this.withProgress(record, destination, connection, hidden, reconnect);
+      const ending = await this.ending(followed, record, hidden, reconnect);
       if (ending.kind !== 'unknown') await this.records.remove(record.runId);
       this.output.appendLine(`\n${endingLine(record, destination, ending)}`);
       this.onChange(destination);

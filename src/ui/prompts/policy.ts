@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import schema from '../../../schemas/destination.schema.json';
 import { ingressOfGateway, type KubernetesDestination } from '../../model/destination';
 import type { ClusterProbe } from '../../model/probe';
+import type { RegistryLogin } from '../../model/registryLogin';
+import type { RegistryLogins } from '../host/registryLogins';
 import { ask, choose, type Choice } from './ask';
 
 const { t } = vscode.l10n;
@@ -13,8 +15,11 @@ type Draft = Pick<KubernetesDestination, 'ingress' | 'tls' | 'storage' | 'name'>
 const { namespace: { pattern: dnsLabel }, registry: { properties: { host: { pattern: registryHost }, pullSecret: { pattern: objectName } } } } = schema.properties;
 const matches = (pattern: string, typed: string): boolean => new RegExp(pattern, 'u').test(typed);
 
+/** The answers, and apart from them what is a secret. */
+export interface Answers { policy: Policy; login?: RegistryLogin }
+
 /** Namespace, ingress, TLS, storage, registry and name, each with what the cluster offers first. Undefined: dismissed. */
-export async function askPolicy(title: string, draft: Draft, cluster: ClusterProbe | undefined, taken: readonly string[]): Promise<Policy | undefined> {
+export async function askPolicy(title: string, draft: Draft, cluster: ClusterProbe | undefined, taken: readonly string[], logins: RegistryLogins): Promise<Answers | undefined> {
   const namespace = await askNamespace(title, draft.namespace);
   if (namespace === undefined) return undefined;
   const ingress = await askIngress(title, draft.ingress, cluster);
@@ -25,9 +30,11 @@ export async function askPolicy(title: string, draft: Draft, cluster: ClusterPro
   if (storage === undefined) return undefined;
   const registry = await askRegistry(title, draft.registry);
   if (registry === undefined) return undefined;
+  const login = registry === 'none' ? undefined : await askLogin(title, registry.host, await logins.username(registry.host));
+  if (login === undefined && registry !== 'none') return undefined;
   const name = await askName(title, draft.name, taken);
   if (name === undefined) return undefined;
-  return { name, ...(namespace !== '' && { namespace }), ingress, tls, storage, ...(registry !== 'none' && { registry }) };
+  return { policy: { name, ...(namespace !== '' && { namespace }), ingress, tls, storage, ...(registry !== 'none' && { registry }) }, ...(login && { login }) };
 }
 
 async function askNamespace(title: string, fixed: string | undefined): Promise<string | undefined> {
@@ -106,6 +113,14 @@ async function askRegistry(title: string, current: KubernetesDestination['regist
   if (host === undefined) return undefined;
   const pullSecret = await ask({ title, prompt: t('Name of the pull Secret in the cluster; empty when none is needed'), value: current?.pullSecret ?? '', problem: (typed) => (typed === '' ? undefined : nameProblem(typed)) });
   return pullSecret === undefined ? undefined : { host, ...(pullSecret !== '' && { pullSecret }) };
+}
+
+/** An empty user name: nothing is kept here. */
+async function askLogin(title: string, host: string, known: string): Promise<RegistryLogin | undefined> {
+  const username = await ask({ title, prompt: t('User name at {0}; empty when the server is signed in there itself', host), value: known, problem: (typed) => (typed.includes(':') ? t('A user name has no colon.') : undefined) });
+  if (username === undefined || username === '') return username === undefined ? undefined : { host, username, password: '' };
+  const password = await ask({ title, prompt: t('Password or token of {0}, kept in the secret storage of the editor', username), password: true, problem: (typed) => (typed === '' ? t('A password is needed.') : undefined) });
+  return password === undefined ? undefined : { host, username, password };
 }
 
 function askName(title: string, proposal: string, taken: readonly string[]): Promise<string | undefined> {

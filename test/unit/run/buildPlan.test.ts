@@ -32,7 +32,7 @@ describe('the steps of a build', () => {
   it('come after a check, so that an image that is there is not built again', () => {
     const { steps } = buildSteps({ requests: [{ build: build(), image: 'r.example.org/x:1' }], push: { login: { host: 'r.example.org', username: 'u', password: 'pw-pw-pw' } } });
     expect(steps.map((s) => `${s.stage}: ${s.id}${s.when === undefined ? '' : ` when ${s.when.step} ${String(s.when.exit)}`}`)).toEqual([
-      'prepare: image-0', 'prepare: source-0 when image-0 3', 'build: build-0 when image-0 3', 'push: registry', 'push: push-0']);
+      'prepare: registry', 'prepare: image-0', 'prepare: source-0 when image-0 3', 'build: build-0 when image-0 3', 'push: push-0']);
     expect(JSON.stringify(steps)).not.toContain('pw-pw-pw');
   });
 });
