@@ -23,6 +23,8 @@ export async function startRun(connection: Connection, plan: Plan, files: Record
     ...Object.entries(own).map(([name, text]) => ({ where: 'run', name, text })),
     ...Object.entries(files).map(([name, text]) => ({ where: 'private', name: checkName('file', name), text })),
   ];
+  const binary = parts.find(({ text }) => text.includes('\0'));
+  if (binary !== undefined) throw new Error(`The file ${binary.name} of the run holds a NUL byte; only text can be delivered.`);
   const bytes = parts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   const answer = await ask(connection, startScript, [checkName('id', plan.id), String(bytes), ...parts.flatMap(({ where, name, text }) => [where, name, text])], signal && { signal });
   return answer.trim() === 'attached' ? 'attached' : 'started';

@@ -29,9 +29,9 @@ const tally = { values: 0, fields: 0, refused: 0 };
 async function throughARun(connection: Connection, user: string, out: string): Promise<void> {
   const plan: Plan = {
     id: 'words', namespace: payloads.join(''), resource: { uuid: payloads.slice(0, 40).join(' '), name: payloads.slice(40).join(' ') }, destination: `$(touch ${canary})`,
-    steps: payloads.map((word, index): Step => ({ id: `s${index}`, stage: 'apply', title: word, argv: ['sh', '-c', 'printf \'%s\\0\' "$@" >>"$0"; cat >>"$0.files"', out, word], stdin: `f${index}` })),
+    steps: payloads.map((word, index): Step => ({ id: `s${index}`, stage: 'apply', title: word, argv: ['sh', '-c', 'printf \'%s\\0\' "$@" >>"$0"; { cat; printf \'\\0\'; } >>"$0.files"', out, word], stdin: `f${index}` })),
   };
-  await startRun(connection, plan, Object.fromEntries(payloads.map((word, index) => [`f${index}`, `${word}\0`])));
+  await startRun(connection, plan, Object.fromEntries(payloads.map((word, index) => [`f${index}`, word])));
   const titles: string[] = [];
   const state = await followRun(connection, 'words', 0, (event) => { if (event.type === 'step') titles.push(event.title); });
   if (state.kind !== 'done' || state.exit !== 0) wrong.push(`${user}: the run ended with ${JSON.stringify(state)}`);
@@ -104,15 +104,18 @@ if (reason !== undefined) console.log(`SKIP 01 because ${reason}`);
 else {
   chmodSync(folder, 0o777);
   const server = await startAccounts(accounts);
+  const open: Connection[] = [];
   try {
     for (const { name: user } of accounts) {
       const connection = await connect({ host: server.sshd.host, port: server.sshd.port, user, hostKeys: memoryHostKeys(), confirmHostKey: () => Promise.resolve(true), auth: { keys: [{ name: 'key', text: server.sshd.privateKey }] } });
+      open.push(connection);
       const words = randomWords(count);
       for (const some of [payloads, words]) {
         const { stdout } = await readScript(connection, 'printf \'%s\\0\' "$@"', some);
         if (!same(stdout.split('\0').slice(0, -1), some)) wrong.push(`${user}: values of a script changed`);
         tally.values += some.length;
       }
+      if (await startRun(connection, { id: 'nul', namespace: 'n', resource: { uuid: 'n', name: 'n' }, steps: [] }, { bytes: 'a\0b' }).then(() => true, (error: unknown) => !/bytes.*NUL/.test(String(error)))) wrong.push(`${user}: NUL in a file was not refused`);
       if (await readScript(connection, ':', ['a\0b']).then(() => true, (error: unknown) => !/NUL/.test(String(error)))) wrong.push(`${user}: NUL was not refused`);
       const all = payloads.filter((text) => text !== '').slice(0, -1).join('/');
       const probe = await probeServer(connection, { kubeconfigPath: all });
@@ -122,13 +125,13 @@ else {
       if (!same([...(await readFiles(connection, legal.map((name) => join(server.home(user), name)))).values()], legal)) wrong.push(`${user}: paths of files changed`);
       await throughARun(connection, user, join(server.home(user), 'words.out'));
       if (full || user === 'ck-fish') await throughABuild(connection, user, server.home(user));
-      connection.close();
       for (const file of [canary, join(server.home(user), 'ran')]) if (existsSync(file)) wrong.push(`${user}: something ran`);
     }
     verdict('01', wrong.length === 0, `${tally.values} words as values (${count} random ones${full ? '' : '; 10000 with --full'} and ${payloads.length} payloads per login shell, valid UTF-8), ${tally.fields} in fields of runs and builds, ${tally.refused} refused by name, ${accounts.length} login shells${full ? '' : ', fields of builds under fish only and for a third of the payloads'}: ${wrong.length} changed or run ${wrong.slice(0, 5).join('; ')}`);
   } catch (error) {
     verdict('01', false, `${error instanceof Error ? error.stack ?? error.message : String(error)}`.replaceAll('\n', ' | '));
   } finally {
+    for (const connection of open) connection.close();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
