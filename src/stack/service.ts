@@ -3,7 +3,7 @@ import type { JsonObject, Json } from '../text/json';
 import { readYaml } from '../text/yaml';
 import type { Bundle } from '../model/instance';
 import type { Route, Stack } from '../model/stack';
-import { asJson, flagField, listField, readDomains, readEnvRows, readFileStorages, textField } from './apiFields';
+import { asJson, listField, onUnlessOff, readDomains, readEnvRows, readFileStorages, textField } from './apiFields';
 import { coolifyEnvironment } from './coolifyEnvironment';
 import { serverSettings } from './applicationService';
 import { readCompose } from './compose';
@@ -83,8 +83,8 @@ function currentDomains(environment: JsonObject, fqdn: string | undefined): Json
 function routesOf(part: JsonObject | undefined, findings: FindingList): Route[] {
   if (part === undefined) return [];
   return readDomains(textField(part, 'fqdn'), {
-    field: `applications.${textField(part, 'name') ?? ''}.fqdn`, forceHttps: part['is_force_https_enabled'] === undefined || flagField(part, 'is_force_https_enabled'),
-    stripPrefix: flagField(part, 'is_stripprefix_enabled'), gzip: flagField(part, 'is_gzip_enabled'), redirect: textField(part, 'redirect'), noindex: noindexList(part['noindex_domains']),
+    field: `applications.${textField(part, 'name') ?? ''}.fqdn`, forceHttps: onUnlessOff(part, 'is_force_https_enabled'),
+    stripPrefix: onUnlessOff(part, 'is_stripprefix_enabled'), gzip: onUnlessOff(part, 'is_gzip_enabled'), redirect: textField(part, 'redirect'), noindex: noindexList(part['noindex_domains']),
   }, findings);
 }
 

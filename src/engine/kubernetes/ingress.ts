@@ -61,12 +61,21 @@ export function tlsSecretName(context: RenderContext, host: string): string {
 export function secureHosts(context: RenderContext, routes: readonly Route[]): string[] {
   const secure = routes.filter((route) => route.scheme === 'https' && route.host !== '');
   const hosts = [...new Set(secure.map((route) => route.host))];
+  if (context.destination.tls.kind === 'secret' && secure[0] !== undefined) tellWhereSecret(context, secure[0]);
   if (context.destination.tls.kind !== 'none') return hosts;
   for (const host of hosts) {
     const { origin } = secure.find((route) => route.host === host) ?? { origin: { source: 'application', path: 'fqdn' } };
     if (!context.findings.some((finding) => finding.message.startsWith(`${host} asks for https`))) context.find('routing', 'approximated', origin, `${host} asks for https, but the destination has no certificates.`, { fix: 'Set the destination\'s tls.' });
   }
   return [];
+}
+
+/** A Secret is read in the namespace of what names it; a resource's own namespace is new. */
+function tellWhereSecret(context: RenderContext, { origin }: Route): void {
+  const { namespace, tls } = context.destination;
+  const message = `The Secret "${tls.secretName ?? ''}" with the certificate has to be in the namespace ${context.namespace}, and nothing puts it there.`;
+  if (namespace !== undefined || context.findings.some((finding) => finding.message === message)) return;
+  context.find('routing', 'approximated', origin, message, { fix: 'Copy it there (with Reflector, or by hand), or give the destination a fixed namespace that has it.' });
 }
 
 function tlsSection(context: RenderContext, routes: readonly Route[]): Json[] {

@@ -117,6 +117,11 @@ it('tells each thing that a plain Ingress cannot say, and nothing of it is in th
   expect(Object.keys(of(rendering, 'Ingress')[0]?.metadata.annotations ?? {})).toEqual(['cert-manager.io/cluster-issuer']);
 });
 
+it('says where a certificate that is there has to be', () => {
+  const told = (namespace?: string): number => routed([route({}), route({ host: 'b.example.com' })], { ingress: { kind: 'ingress' }, tls: { kind: 'secret', secretName: 'own' }, ...(namespace === undefined ? {} : { namespace }) }).findings.filter(({ message }) => message.includes('"own"')).length;
+  expect([told(), told('fixed')]).toEqual([1, 0]);
+});
+
 it('asks for a certificate of the hosts in a rule, since nobody else does', () => {
   const rule = route({ host: '', rule: 'Host(`b.example.com`) && Headers(`X-A`, `1`) || Host(`a_b.example.com`)' });
   const rendering = routed([rule], { ingress: { kind: 'traefik' }, ...certified });
