@@ -2,8 +2,8 @@ import { isObject } from '../text/json';
 import type { JsonObject, Json } from '../text/json';
 import { readYaml } from '../text/yaml';
 import type { Bundle } from '../model/instance';
-import type { Route, Stack } from '../model/stack';
-import { asJson, listField, onUnlessOff, readDomains, readEnvRows, readFileStorages, textField } from './apiFields';
+import type { Container, Route, Stack } from '../model/stack';
+import { asJson, flagField, listField, numberField, onUnlessOff, readDomains, readEnvRows, readFileStorages, textField } from './apiFields';
 import { coolifyEnvironment } from './coolifyEnvironment';
 import { serverSettings } from './applicationService';
 import { readCompose } from './compose';
@@ -41,11 +41,31 @@ export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
     const readOnly = readOnlyTargets(run[container.name]);
     for (const mount of container.mounts) mount.readOnly ||= readOnly.has(mount.target);
   }
+  for (const container of stack.containers) publish(container, listField(resource['databases']).find((part) => textField(part, 'name') === container.name), own);
   stack.sharedEnv = environment.variables;
   stack.scheduledTasks = readScheduledTasks(asJson(bundle.scheduledTasks), stack.containers, own, textField(serverSettings(resource), 'server_timezone'));
   stack.running = /^(running|starting|degraded|restarting)/.test(textField(resource, 'status') ?? 'running');
   stack.findings.push(...own.all);
   return stack;
+}
+
+/** Ports of databases that Coolify's TCP proxy leads to (`StartDatabaseProxy`). */
+const databasePorts: [RegExp, number][] = [[/postgres|postgis|pgvector|timescale/, 5432], [/mysql|mariadb/, 3306], [/redis|keydb|dragonfly|valkey/, 6379], [/mongo/, 27_017], [/clickhouse/, 9000]];
+
+/** A database of a stack that is public: what its proxy is in Coolify, a published port is here. */
+function publish(container: Container, part: JsonObject | undefined, findings: FindingList): void {
+  const published = part === undefined || !flagField(part, 'is_public') ? undefined : numberField(part, 'public_port');
+  if (part === undefined || published === undefined || published < 1) return;
+  const path = ['databases', container.name, 'public_port'];
+  const target = databasePorts.find(([pattern]) => pattern.test(textField(part, 'custom_type') ?? container.image))?.[1];
+  if (target === undefined) {
+    findings.add('port', 'refused', path, 'It is public in Coolify, and nothing tells which port of it.', { fix: 'Publish the port in the compose file.' });
+    return;
+  }
+  const known = container.ports.find((port) => port.port === target && port.published === undefined);
+  if (known === undefined) container.ports.push({ port: target, protocol: 'TCP', evidence: 'public_port', published: { port: published }, origin: findings.origin(path) });
+  else known.published = { port: published };
+  findings.add('port', 'approximated', path, 'Coolify\'s proxy is not there: the port is published by the cluster, which closes idle connections at its own time.');
 }
 
 function runningServices(text: string | undefined): JsonObject {
