@@ -12,11 +12,13 @@ import { previewBranch, previewDomains } from './applicationPreview';
 import { readCompose } from './compose';
 import type { ComposeError } from './compose';
 import { environmentEntries, environmentName } from './composeEnvironment';
+import { composeRoot, servicesIn } from './composeRoot';
 import type { EnvLine } from './coolifyEnvironment';
 import { imageName } from './imageTag';
 import { interpolate } from './interpolation';
 import { seededSource } from './magicVariables';
 import { looksSecret } from './secretNames';
+import { decideEffectiveKeys } from './effectiveKeys';
 import { effectiveEnvironment, noindexList } from './service';
 
 /** An application with a compose file of its own: the structure from `docker_compose_raw`, the environment as Coolify itself says it runs it. */
@@ -24,11 +26,13 @@ export function readComposeApplication(input: ApplicationInput): Stack | Compose
   const { application, settings, uuid, findings } = input;
   const raw = textField(application, 'docker_compose_raw') ?? textField(application, 'docker_compose');
   if (raw === undefined) return { kind: 'not-compose', message: 'the API did not give docker_compose_raw; the token may lack read:sensitive, or the compose file was never loaded in Coolify' };
-  const services = servicesOf(raw);
+  const written = composeRoot(raw);
+  const services = servicesOf(written);
+  const effectiveFile = composeRoot(textField(application, 'docker_compose'));
   const domains = domainsOf(input, Object.keys(services));
   const asIs = flagField(settings, 'is_raw_compose_deployment_enabled');
   const environment = applicationEnvironment(input, [], '', domainLines(Object.keys(services), domains, suffixOf(input)));
-  const effective = effectiveEnvironment(asIs || input.pull !== undefined ? undefined : textField(application, 'docker_compose'), (name) => domains.get(name)?.text);
+  const effective = effectiveEnvironment(asIs || input.pull !== undefined ? null : effectiveFile, (name) => domains.get(name)?.text);
   const routes = (name: string): Route[] => readDomains(domains.get(name)?.text, {
     field: 'docker_compose_domains', forceHttps: onUnlessOff(settings, 'is_force_https_enabled'), stripPrefix: onUnlessOff(settings, 'is_stripprefix_enabled'), gzip: onUnlessOff(settings, 'is_gzip_enabled'),
     redirect: domains.get(name)?.redirect, noindex: input.pull === undefined ? noindexList(application['noindex_domains']) : (domains.get(name)?.text ?? '').split(','),
@@ -54,6 +58,7 @@ export function readComposeApplication(input: ApplicationInput): Stack | Compose
   for (const field of ['docker_compose_custom_start_command', 'docker_compose_custom_build_command']) {
     if (textField(application, field) !== undefined) findings.add('field', 'approximated', [field], 'Kubernetes has no use for a command of Docker Compose; options in it (files, profiles) are not carried over.');
   }
+  decideEffectiveKeys(effectiveFile, written, findings);
   if (asIs) findings.add('field', 'translated', ['settings.is_raw_compose_deployment_enabled'], 'The compose file is taken as it is, as Coolify runs it.');
   return {
     ...stack, ...stackFrame(input), findings: stack.findings,
@@ -61,10 +66,8 @@ export function readComposeApplication(input: ApplicationInput): Stack | Compose
   };
 }
 
-function servicesOf(text: string): Record<string, JsonObject> {
-  const yaml = readYaml(text);
-  const services = 'kind' in yaml || !isObject(yaml.value) || !isObject(yaml.value['services']) ? {} : yaml.value['services'];
-  return Object.fromEntries(Object.entries(services).map(([name, service]) => [name, isObject(service) ? service : {}]));
+function servicesOf(root: Json): Record<string, JsonObject> {
+  return Object.fromEntries(Object.entries(servicesIn(root)).map(([name, service]) => [name, isObject(service) ? service : {}]));
 }
 
 interface Domain { text: string; redirect?: string }

@@ -7,10 +7,13 @@ import { asJson, flagField, listField, numberField, onUnlessOff, readDomains, re
 import { coolifyEnvironment } from './coolifyEnvironment';
 import { serverSettings } from './applicationService';
 import { readCompose } from './compose';
+import { composeRoot, servicesIn } from './composeRoot';
 import type { ComposeError } from './compose';
+import { decideEffectiveKeys } from './effectiveKeys';
 import { FindingList } from './findings';
 import { seededSource } from './magicVariables';
 import { readScheduledTasks } from './scheduledTasks';
+import { decidePart, decideServiceFields } from './serviceParts';
 import { environmentLines, withCurrentDomains } from './serviceEnvironment';
 import type { Domains } from './serviceEnvironment';
 
@@ -22,12 +25,14 @@ export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
   if (raw === undefined) return { kind: 'not-compose', message: 'the API did not give docker_compose_raw; the token may lack read:sensitive' };
   const uuid = textField(resource, 'uuid') ?? 'service';
   const own = new FindingList('service');
-  const parts = [...listField(resource['applications']), ...listField(resource['databases'])];
+  const lists = { applications: listField(resource['applications']), databases: listField(resource['databases']) };
+  const parts = [...lists.applications, ...lists.databases];
   const partNamed = (name: string): JsonObject | undefined => parts.find((part) => textField(part, 'name') === name);
   const domains: Domains = new Map(parts.map((part) => [textField(part, 'name') ?? '', textField(part, 'fqdn')]));
   const environment = coolifyEnvironment(environmentLines(readEnvRows(asJson(bundle.envs), own), domains), own);
-  const run = runningServices(textField(resource, 'docker_compose'));
-  const effective = environmentIn(run, (name) => domains.get(name));
+  const effectiveFile = composeRoot(textField(resource, 'docker_compose'));
+  const running = servicesIn(effectiveFile);
+  const effective = effectiveEnvironment(effectiveFile, (name) => domains.get(name));
   const stack = readCompose({
     text: raw, source: 'docker_compose_raw', kind: 'service', uuid, name: textField(resource, 'name') ?? uuid, variables: environment.project,
     secrets: seededSource(uuid), wildcardDomain: 'http://127.0.0.1.sslip.io',
@@ -38,13 +43,18 @@ export function readServiceBundle(bundle: Bundle): Stack | ComposeError {
   if (!('containers' in stack)) return stack;
   for (const volume of stack.volumes) volume.dockerName ??= `${uuid}_${volume.name.toLowerCase().replaceAll('_', '-')}`;
   for (const container of stack.containers) {
-    const readOnly = readOnlyTargets(run[container.name]);
+    const readOnly = readOnlyTargets(running[container.name]);
     for (const mount of container.mounts) mount.readOnly ||= readOnly.has(mount.target);
   }
-  for (const container of stack.containers) publish(container, listField(resource['databases']).find((part) => textField(part, 'name') === container.name), own);
+  for (const container of stack.containers) publish(container, lists.databases.find((part) => textField(part, 'name') === container.name), own);
   stack.sharedEnv = environment.variables;
   stack.scheduledTasks = readScheduledTasks(asJson(bundle.scheduledTasks), stack.containers, own, textField(serverSettings(resource), 'server_timezone'));
   stack.running = /^(running|starting|degraded|restarting)/.test(textField(resource, 'status') ?? 'running');
+  for (const list of ['applications', 'databases'] as const) {
+    for (const part of lists[list]) decidePart(list, part, own);
+  }
+  decideServiceFields(resource, own);
+  decideEffectiveKeys(effectiveFile, composeRoot(raw), own);
   stack.findings.push(...own.all);
   return stack;
 }
@@ -68,12 +78,6 @@ function publish(container: Container, part: JsonObject | undefined, findings: F
   findings.add('port', 'approximated', path, 'Coolify\'s proxy is not there: the port is published by the cluster, which closes idle connections at its own time.');
 }
 
-function runningServices(text: string | undefined): JsonObject {
-  const yaml = text === undefined ? undefined : readYaml(text);
-  const services = yaml === undefined || 'kind' in yaml || !isObject(yaml.value) ? undefined : yaml.value['services'];
-  return isObject(services) ? services : {};
-}
-
 /** Coolify strips `read_only` from the stored file with a mount's content; what it runs still says `:ro`. */
 function readOnlyTargets(service: Json | undefined): ReadonlySet<string> {
   const volumes = isObject(service) && Array.isArray(service['volumes']) ? service['volumes'] : [];
@@ -81,13 +85,9 @@ function readOnlyTargets(service: Json | undefined): ReadonlySet<string> {
 }
 
 /** `environment` of a service in the compose file that Coolify itself runs: with what it injected. */
-export function effectiveEnvironment(text: string | undefined, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
-  return environmentIn(runningServices(text), fqdnOf);
-}
-
-function environmentIn(services: JsonObject, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
+export function effectiveEnvironment(root: Json, fqdnOf: (service: string) => string | undefined): (service: string) => Json | undefined {
   return (name) => {
-    const service = services[name];
+    const service = servicesIn(root)[name];
     const environment = isObject(service) ? service['environment'] : undefined;
     return isObject(environment) ? { ...environment, ...currentDomains(environment, fqdnOf(name)) } : environment ?? undefined;
   };
