@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { scoreOf } from '../../src/cli/score';
 import { defaultDestination } from '../../src/model/destination';
 import { translateBundle, translateCompose } from '../../src/translate';
 import type { Translation } from '../../src/translate';
@@ -35,10 +36,12 @@ describe('the corpora', () => {
     expect(failed).toEqual([]);
     expect(resolved / hosts).toBeGreaterThan(0.94);
   });
-  it('renders every recorded resource and leaks nothing', (context) => {
+  it('renders every recorded resource, decides every key of it, and leaks nothing', { timeout: 60_000 }, (context) => {
     if (!hasCorpus) context.skip(missing);
     const failed: string[] = [];
     for (const bundle of recordedBundles()) {
+      const { keys, file } = scoreOf({ kind: 'bundle', file: JSON.stringify(bundle.resource).slice(0, 60), name: 'recorded', bundle }, undefined, new Map()).score;
+      if (keys.decided !== keys.all || keys.all === 0) failed.push(`${file}: ${String(keys.decided)} of ${String(keys.all)} keys are decided`);
       const translation = translateBundle(bundle, defaultDestination);
       if (!('rendering' in translation)) { failed.push(translation.message); continue; }
       if (!runs(translation)) failed.push(`${translation.stack.name}: nothing runs`);
