@@ -24,7 +24,7 @@ const fields: Record<string, FieldDecision> = {
   docker_registry_image_name: same, docker_registry_image_tag: same, git_repository: inImage, git_branch: inImage, git_commit_sha: inImage, git_full_url: inImage, base_directory: inImage, publish_directory: inImage,
   install_command: inImage, build_command: inImage, start_command: inImage, static_image: inImage, custom_nginx_configuration: inImage, dockerfile: inImage, dockerfile_location: inImage, dockerfile_target_build: inImage,
   private_key_id: ['translated', 'The key fetches the code for a build.'], source_id: ['translated', 'The source fetches the code for a build.'], source_type: ['translated', 'The source fetches the code for a build.'],
-  docker_compose_location: inImage, nixpkgsarchive: inImage, docker_compose_raw: same, docker_compose: same, docker_compose_domains: same, compose_parsing_version: same,
+  docker_compose_location: inImage, nixpkgsarchive: ['approximated', 'The build does not pin this archive of Nix packages; write it into nixpacks.toml (phases.setup.nixpkgsArchive).'], docker_compose_raw: same, docker_compose: same, docker_compose_domains: same, compose_parsing_version: same,
   docker_compose_custom_start_command: same, docker_compose_custom_build_command: same,
   pre_deployment_command: same, pre_deployment_command_container: same, post_deployment_command: same, post_deployment_command_container: same,
   swarm_replicas: same, swarm_placement_constraints: same, watch_paths: repository, preview_url_template: unused('It names preview deployments only.'),
