@@ -244,7 +244,7 @@ function hooksOf({ application, findings }: ApplicationInput, containers: readon
     if (command === undefined) return undefined;
     const container = chosenContainer(textField(application, `${field}_container`), containers);
     if (container === undefined) {
-      findings.add('hook', 'refused', [field], 'There is more than one container, and it names none of those that keep running; it fails in Coolify too.', { fix: 'Name one of the containers in Coolify.' });
+      findings.add('field', 'refused', [field], 'There is more than one container, and it names none of those that keep running; it fails in Coolify too.', { fix: 'Name one of the containers in Coolify.' });
       return undefined;
     }
     findings.add('field', 'translated', [field], field === 'pre_deployment_command' ? 'It runs in the pod that is there before the deployment; a first deployment skips it, as Coolify does.' : 'It runs in the new pod once it is ready; its failure does not fail the deployment.');
