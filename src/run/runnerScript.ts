@@ -74,7 +74,13 @@ if [ -e "$private/sudo-password" ]; then
   SUDO_ASKPASS=$run/askpass; export SUDO_ASKPASS
 fi
 if command -v flock >/dev/null 2>&1; then exec 9>lock; flock 9 || exit 75; fi
-trap 'emit output "${'${id:-}'}" "$(cat stopped 2>/dev/null || echo The run was cancelled.)"; finish 143' TERM INT HUP
+# Who cancels has to know what may be half done.
+cancelled() {
+  if [ -s stopped ]; then cat stopped; return; fi
+  printf 'The run was cancelled%s.' "${'${title:+ during: $title}'}"
+  case $current in apply | prune | after) echo ' What this step had begun may be in the cluster.' ;; *) echo ;; esac
+}
+trap 'emit output "${'${id:-}'}" "$(cancelled)"; finish 143' TERM INT HUP
 printf '%-15s\n' 74 >exit.tmp; head -c 16384 /dev/zero >reserve
 boot >boot
 echo $$ >pid.tmp && mv pid.tmp pid

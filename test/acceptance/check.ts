@@ -9,6 +9,9 @@ import { missingSshd, startSshd, type Sshd } from '../harness/sshd.ts';
 /** The long form was asked for. */
 export const full = process.argv.includes('--full');
 
+/** Only what takes seconds was asked for. */
+export const short = process.argv.includes('--short');
+
 /** Ends the check with its line: what was expected held or not, and the figures. */
 export function verdict(number: string, passed: boolean, figures: string): void {
   console.log(`${passed ? 'PASS' : 'FAIL'} ${number} ${figures}`);

@@ -12,7 +12,7 @@ const start = Date.now();
 let failed = 0;
 for (const check of checks) {
   const { stdout, stderr, status } = spawnSync(process.execPath, [
-    '--experimental-transform-types', '--no-warnings', '--expose-gc', '--import', join(import.meta.dirname, 'resolve.mjs'), join(import.meta.dirname, check), ...(full ? ['--full'] : []),
+    '--experimental-transform-types', '--no-warnings', '--expose-gc', '--import', join(import.meta.dirname, 'resolve.mjs'), join(import.meta.dirname, check), ...(full ? ['--full'] : []), ...(process.argv.includes('--short') ? ['--short'] : []),
   ], { encoding: 'utf8', timeout: full ? 3_600_000 : 600_000, maxBuffer: 1 << 28 });
   const lines = (stdout ?? '').split('\n').filter((line) => /^(PASS|FAIL|SKIP) /.test(line));
   const passed = status === 0 && lines.length > 0 && lines.every((line) => !line.startsWith('FAIL'));

@@ -44,6 +44,11 @@ directory=$work/$base/$context
 # A link in the repository must not lead the build out of it.
 case $(cd "$directory" 2>/dev/null && pwd -P)/ in "$(cd "$work" && pwd -P)"/*) ;; *) echo "There is no directory $base/$context in the repository."; exit 66 ;; esac
 . "$private/build-$n.options"
+# A layer that did not fit is gone by now; what is left is still next to nothing.
+failed() {
+  root=$("$@" info --format '{{.DockerRootDir}}' 2>/dev/null)
+  [ -z "$root" ] || df -Pk -- "$root" 2>/dev/null | awk -v root="$root" 'NR == 2 && $4 < 65536 { print "The disk of Docker is full: " root " has " $4 " KiB left (" $6 ")." }'
+}
 names=
 variable() {
   if [ "$3" = exported ]; then names="$names $1"; else echo "The variable $1 means something to Docker itself and is left out of the build."; fi
@@ -91,13 +96,13 @@ fi
   variable() { [ "$3" != exported ] || eval "export $1=\$2"; }
   . "$private/build-$n.env"
   exec "$@"
-) || exit $?
+) || { code=$?; failed "$@"; exit "$code"; }
 if [ -n "$output" ]; then
   site=build.$n.site; rm -rf "$site"; mkdir "$site"
   cp "$private/build-$n.nginx" "$site/nginx.conf"
   if [ "$pack" = nixpacks ]; then copy="COPY --from=$image-build /app/$output ."; else copy='COPY site .'; cp -R "$directory/$output" "$site/site" || exit 66; fi
   printf 'FROM %s\nWORKDIR /usr/share/nginx/html/\n%s\nCOPY nginx.conf /etc/nginx/conf.d/default.conf\n' "$(cat "$private/build-$n.base")" "$copy" >"$site/Dockerfile"
-  "$@" build -t "$image" "$site" || exit $?
+  "$@" build -t "$image" "$site" || { code=$?; failed "$@"; exit "$code"; }
 fi
 rm -rf "source.$n" "build.$n.site"
 `,
