@@ -69,7 +69,7 @@ await withServer('14', async ({ server, name, runs, dial, planned, run }) => {
     if (round % 2 === 0) {
       const log = join(runs, next.plan.id, 'log');
       for (const end = Date.now() + 30_000; Date.now() < end && !/\tstep\tapply\t/.test(readFileSync(log, 'utf8')); await pause(10));
-      await pause(pick(800));
+      await pause(pick(500));
     } else await pause(300 + pick(3000));
     const state = await cancelRun(connection, next.plan.id);
     // The process that gives the Lease back is one of the run's, too.
