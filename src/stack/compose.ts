@@ -13,6 +13,7 @@ import { domainVariable, isSecretMagic } from './magicVariables';
 import type { SecretSource } from './magicVariables';
 import { looksSecret, secretsInWords, holdsPassword } from './secretNames';
 import { applyDependencies } from './composeLifecycle';
+import { shareNestedFolders } from './nestedFolders';
 import { applyProxyLabels } from './proxyLabels';
 import { expandExtends } from './composeExtends';
 import { expandIncludes } from './composeInclude';
@@ -83,6 +84,7 @@ class ComposeReader {
     const volumes = readVolumes(this.interpolated(this.root['volumes'] ?? null), this.findings);
     const containers = this.names.flatMap((name) => this.container(name));
     expandVolumesFrom(containers, this.services);
+    shareNestedFolders(containers);
     applyDependencies(containers, this.services, this.findings, this.coolify);
     linkAliases(containers, this.services);
     addMissingVolumes(containers, volumes);

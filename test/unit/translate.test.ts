@@ -151,6 +151,15 @@ describe('what stands outside of the plain keys', () => {
     expect(translate('services: {a: {environment: {A: b}}}').findings.map(({ message }) => message)).toContain('It has neither an image nor a build, so nothing tells what is to run.');
   });
 
+  it('lets a folder inside another one that is mounted be the same claim', () => {
+    const { manifests } = translate('services: {a: {image: "a:1", volumes: ["/srv/media:/media"]}, b: {image: "b:1", volumes: ["/srv/media/tv/:/tv:ro", "/srv/media2:/other"]}, pg: {image: "postgres:16", volumes: ["./all/pg:/var/lib/postgresql/data"]}, backup: {image: "c:1", volumes: ["./all:/all"]}}');
+    const mounts = (name: string): unknown => manifests.filter(({ kind, metadata }) => /^(Deployment|StatefulSet)$/.test(kind) && metadata.name === name).map((manifest) => (manifest as unknown as { spec: { template: { spec: { containers: { volumeMounts: unknown }[] } } } }).spec.template.spec.containers[0]?.volumeMounts)[0];
+    expect(manifests.filter(({ kind }) => kind === 'PersistentVolumeClaim').map(({ metadata }) => metadata.name).sort()).toEqual(['all', 'srv-media', 'srv-media2']);
+    expect(mounts('b')).toEqual([{ name: 'srv-media', mountPath: '/tv', readOnly: true, subPath: 'tv' }, { name: 'srv-media2', mountPath: '/other' }]);
+    expect(mounts('pg')).toEqual([{ name: 'all', mountPath: '/var/lib/postgresql/data', subPath: 'data/pg' }]);
+    expect(mounts('backup')).toEqual([{ name: 'all', mountPath: '/all', subPath: 'data' }]);
+  });
+
   it('keeps what others connect to', () => {
     const { manifests } = translate(`
 services:

@@ -37,7 +37,8 @@ export class PodVolumes {
     switch (mount.kind) {
       case 'volume': case 'directory': {
         const claim = this.context.volumeNames.get(claimKey(mount)) ?? 'data';
-        const subPath = mount.kind === 'volume' && mount.subPath !== undefined ? mount.subPath : holdsDatabase(this.context, claimKey(mount)) ? 'data' : undefined;
+        const root = holdsDatabase(this.context, claimKey(mount)) ? 'data' : undefined;
+        const subPath = mount.kind === 'volume' ? mount.subPath ?? root : [root, mount.subPath].filter((part) => part !== undefined).join('/') || undefined;
         return this.add(claim, { persistentVolumeClaim: { claimName: claim } }, { ...at, ...(subPath === undefined ? {} : { subPath }) });
       }
       case 'hostPath': return this.add(`host-${shortHash(mount.path, 6)}`, { hostPath: { path: mount.path, ...(mount.pathType === '' ? {} : { type: mount.pathType }) } }, { ...at, ...this.propagation(container, mount) });

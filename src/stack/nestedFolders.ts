@@ -1,0 +1,21 @@
+import type { Container } from '../model/stack';
+
+/**
+ * A folder of the server that lies in another one that is mounted too: what is written to the one is seen in the other
+ * (`/data` for one program, `/data/media` for the next), so both stand for one claim. The outermost folder counts.
+ */
+export function shareNestedFolders(containers: readonly Container[]): void {
+  const folders = containers.flatMap((container) => container.mounts).filter((mount) => mount.kind === 'directory');
+  const paths = [...new Set(folders.map((mount) => mount.id))].sort((a, b) => a.length - b.length);
+  for (const mount of folders) {
+    const own = withoutSlash(mount.hostPath);
+    const outer = paths.find((path) => own.startsWith(`${withoutSlash(path)}/`));
+    if (outer === undefined || own.split('/').includes('..')) continue;
+    mount.id = outer;
+    mount.subPath = own.slice(withoutSlash(outer).length + 1);
+  }
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, '');
+}
