@@ -151,6 +151,13 @@ describe('what stands outside of the plain keys', () => {
     expect(translate('services: {a: {environment: {A: b}}}').findings.map(({ message }) => message)).toContain('It has neither an image nor a build, so nothing tells what is to run.');
   });
 
+  it('lets the copies of a container share its volume on one node, but never the files of a database', () => {
+    const spec = (service: string): string => pod(`services: {a: ${service}}`);
+    expect(spec('{image: "web:1", deploy: {replicas: 3}, volumes: ["up:/up"]}')).toMatch(/"kind":"Deployment".*"replicas":3.*"requiredDuringSchedulingIgnoredDuringExecution":\[\{"labelSelector":\{"matchLabels":\{"coolify-kubernetes\/shares-/);
+    expect(spec('{image: "postgres:16", scale: 3, volumes: ["up:/var/lib/postgresql/data"]}')).toMatch(/"kind":"StatefulSet".*"replicas":1/);
+    expect(spec('{image: "web:1", scale: 2}')).toMatch(/"replicas":2/);
+  });
+
   it('lets a folder inside another one that is mounted be the same claim', () => {
     const { manifests } = translate('services: {a: {image: "a:1", volumes: ["/srv/media:/media"]}, b: {image: "b:1", volumes: ["/srv/media/tv/:/tv:ro", "/srv/media2:/other"]}, pg: {image: "postgres:16", volumes: ["./all/pg:/var/lib/postgresql/data"]}, backup: {image: "c:1", volumes: ["./all:/all"]}}');
     const mounts = (name: string): unknown => manifests.filter(({ kind, metadata }) => /^(Deployment|StatefulSet)$/.test(kind) && metadata.name === name).map((manifest) => (manifest as unknown as { spec: { template: { spec: { containers: { volumeMounts: unknown }[] } } } }).spec.template.spec.containers[0]?.volumeMounts)[0];

@@ -29,7 +29,7 @@ const sections: [string, string][] = [
   ['images', 'Images by repository, with a tag or a digest. A new version is a new tag here.'],
   ['domains', 'Domains by the name that they had in Coolify. A Gateway or an Ingress takes the value; variables that hold a domain stand under "env" and "secrets".'],
   ['ingress', 'The class of the ingress controller.'],
-  ['replicas', 'Pods of each workload. What keeps data on a volume runs once.'],
+  ['replicas', 'Pods of each workload. What keeps a database on a volume runs once.'],
   ['resources', 'Requests and limits of each container, as Kubernetes writes them.'],
   ['storage', 'Sizes of the claims, and the storage class of those that one node mounts ("className") and of those that several do; empty means the cluster\'s default. Both can only be set once: a claim that is there grows, and does no more.'],
   ['schedules', 'When the scheduled jobs run.'],

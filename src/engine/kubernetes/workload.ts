@@ -7,7 +7,7 @@ import { annotated, objectName, shortHash } from './naming';
 import { placementSpec } from './placement';
 import type { PodParts } from './pod';
 import { aliasLabels } from './services';
-import { claimKeysOf, isShareable, sharers } from './volumes';
+import { claimKeysOf, holdsDatabase, isShareable, sharers } from './volumes';
 
 /** The containers of one pod; the first gives it its name. */
 export type Pod = readonly [Container, ...Container[]];
@@ -19,12 +19,13 @@ export function podsOf(context: RenderContext): Pod[] {
     .map((owner): Pod => [owner, ...containers.filter((container) => container !== owner && context.podOf(container.name) === owner.name)]);
 }
 
-/** Pods that share claims, directly or through others, stand on one node: one label for the whole group. */
+/** Pods that share claims, directly, through others or as copies of each other, stand on one node: one label for the whole group. */
 export function sharingLabels(context: RenderContext): Map<string, string> {
   const groups: Set<string>[] = [];
   for (const key of context.volumeNames.keys()) {
     const users = sharers(context, key);
-    if (users.length < 2 || isShareable(context, key)) continue;
+    const copies = context.stack.containers.some((container) => users.includes(container.name) && (container.replicas ?? 1) > 1 && !holdsDatabase(context, key));
+    if ((users.length < 2 && !copies) || isShareable(context, key)) continue;
     const touching = groups.filter((group) => users.some((user) => group.has(user)));
     for (const group of touching) groups.splice(groups.indexOf(group), 1);
     groups.push(new Set([...users, ...touching.flatMap((group) => [...group])]));
@@ -57,12 +58,17 @@ function userAnnotations(pod: Pod, context: RenderContext): Record<string, strin
   return Object.fromEntries(kept);
 }
 
-function replicas(context: RenderContext, pod: Pod, claims: number): number {
+/** Docker's copies of a container share its volumes on one server; so do the pods, on one node. Two servers on the files of one database would only destroy them. */
+function replicas(context: RenderContext, pod: Pod, claims: readonly string[]): number {
   if (context.stack.running === false) return 0;
   const wanted = pod[0].replicas ?? 1;
-  if (claims === 0 || wanted <= 1) return wanted;
-  context.find('replicas', 'approximated', pod[0].origin, `${pod[0].name} keeps data on a volume, so it runs once instead of ${String(wanted)} times.`);
-  return 1;
+  if (claims.length === 0 || wanted <= 1) return wanted;
+  if (claims.some((key) => holdsDatabase(context, key))) {
+    context.find('replicas', 'approximated', pod[0].origin, `${pod[0].name} keeps a database on a volume, so it runs once instead of ${String(wanted)} times.`);
+    return 1;
+  }
+  if (!claims.every((key) => isShareable(context, key))) context.find('replicas', 'approximated', pod[0].origin, `The ${String(wanted)} pods of ${pod[0].name} share a volume, so they stand on one node.`, { fix: 'Give the destination a class for shared storage.' });
+  return wanted;
 }
 
 /** The workload of one pod: Deployment, StatefulSet, DaemonSet or Job. */
@@ -93,13 +99,13 @@ function longRunning(context: RenderContext, pod: Pod, template: JsonObject, cla
   const name = context.nameOf(owner.name);
   const common = { selector: { matchLabels: context.selector(owner.name) }, template };
   if (owner.everyNode === true) return daemonSet(context, owner, name, template, claims);
-  const count = { replicas: replicas(context, pod, claims.length), revisionHistoryLimit: 3 };
+  const count = { replicas: replicas(context, pod, claims), revisionHistoryLimit: 3 };
   const shared = sharing !== undefined || claims.some((key) => sharers(context, key).length > 1);
   const service = owner.hostNames[0] ?? pod.flatMap((container) => container.hostNames)[0];
   // Not OrderedReady: with it a pod that never became ready is not replaced by a mended one (Kubernetes docs, StatefulSet, "Forced rollback").
   // A StatefulSet names its pods itself, so one that was given a host name would lose it (RabbitMQ keeps its data under that name).
   if (claims.length > 0 && !shared && owner.hostname === undefined && service !== undefined) return context.object('apps/v1', 'StatefulSet', name, { spec: { ...count, podManagementPolicy: 'Parallel', serviceName: context.serviceName(service), ...common } }, owner);
-  // Two pods must never write to one claim, not even while one replaces the other.
+  // An old and a new version must never write to one claim, not even while one replaces the other.
   return context.object('apps/v1', 'Deployment', name, { spec: { ...count, ...(claims.length > 0 ? { strategy: { type: 'Recreate' } } : {}), ...common } }, owner);
 }
 
