@@ -1,4 +1,5 @@
-import { asJson, flagField, listField, textField } from './apiFields';
+import type { JsonObject } from '../text/json';
+import { asJson, flagField, listField, numberField, textField } from './apiFields';
 import type { ApplicationInput } from './application';
 import { coolifyEnvironment, inOrder } from './coolifyEnvironment';
 import type { CoolifyEnvironment, EnvLine } from './coolifyEnvironment';
@@ -18,8 +19,10 @@ export function applicationEnvironment(input: ApplicationInput, ports: readonly 
   const inject = (key: string, value: string, unless = key): void => { if (!own.has(unless)) lines.push({ key, value, literal: false, injected: true }); };
   inject('SOURCE_COMMIT', pulled ? 'HEAD' : textField(application, 'git_commit_sha') ?? 'HEAD');
   // The guards are crossed in Coolify: a user's COOLIFY_FQDN suppresses COOLIFY_URL and the other way round.
-  inject('COOLIFY_URL', fqdn, 'COOLIFY_FQDN');
-  inject('COOLIFY_FQDN', fqdn.replace(/https?:\/\//g, ''), 'COOLIFY_URL');
+  const hosts = fqdn.replace(/https?:\/\//g, '');
+  const swapped = hasOldParser(application);
+  inject('COOLIFY_URL', swapped ? hosts : fqdn, 'COOLIFY_FQDN');
+  inject('COOLIFY_FQDN', swapped ? fqdn : hosts, 'COOLIFY_URL');
   if (!isCompose) {
     inject('COOLIFY_BRANCH', branch);
     inject('COOLIFY_RESOURCE_UUID', textField(application, 'uuid') ?? '');
@@ -30,6 +33,11 @@ export function applicationEnvironment(input: ApplicationInput, ports: readonly 
   if (!isCompose && port !== undefined) inject('PORT', String(port));
   inject('HOST', '0.0.0.0');
   return coolifyEnvironment(lines, input.findings);
+}
+
+/** Applications made before the third parser have URL and FQDN the other way round (facts §3.5). */
+export function hasOldParser(application: JsonObject): boolean {
+  return (numberField(application, 'compose_parsing_version') ?? 5) < 3;
 }
 
 /** Rows that no container receives, and why (facts §3.1). */

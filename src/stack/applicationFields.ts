@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../text/json';
 import { flagField, textField } from './apiFields';
+import { hasOldParser } from './applicationEnvironment';
 import { decideLimits, decideOptions } from './limitFields';
 import type { FieldDecision, FieldFindings } from './fieldFindings';
 import type { ApplicationFacts } from './applicationService';
@@ -87,6 +88,7 @@ export function fieldDefaults(application: JsonObject, settings: JsonObject): (f
 /** What the value of a field decides for every build pack, beyond the defaults. */
 export function decideSharedFields({ application, settings, findings }: { application: JsonObject; settings: JsonObject; findings: FieldFindings }): void {
   if (textField(application, 'build_pack') === 'dockercompose') findings.add('field', 'translated', ['fqdn'], 'It stands in COOLIFY_URL and COOLIFY_FQDN alone, as in Coolify: applications with a compose file have domains by service (docker_compose_domains).');
+  if (hasOldParser(application)) findings.add('field', 'approximated', ['compose_parsing_version'], 'An old parser of Coolify made this application: COOLIFY_URL and COOLIFY_FQDN are the other way round, as there; what else it wrote into a compose file is read as the present one would.', { fix: 'Compare the environment with that of the running container.' });
   if (flagField(settings, 'is_preserve_repository_enabled')) findings.add('field', 'approximated', ['settings.is_preserve_repository_enabled'], 'Files of the repository that are mounted from the server are not in the cluster.', { fix: 'Put them into the image, or into Coolify\'s storages.' });
   if (Array.isArray(application['additional_servers']) && application['additional_servers'].length > 0) findings.add('field', 'approximated', ['additional_servers'], 'The application also runs on other servers of Coolify; it is deployed to this destination only.', { fix: 'Deploy it to a destination there too.' });
 }

@@ -64,8 +64,8 @@ const mostAsked = 2000;
 
 /** A scalar as the value of a key at the left margin: lines after the first are indented by two. */
 function scalar(value: string | number | boolean | null): string {
-  if (typeof value === 'string' && (invisible.test(value) || misread(value))) return escaped(value);
-  if (typeof value === 'string') return plain.test(value) && !word.test(value) ? value : remembered(`v${value}`, () => stringify({ k: value }, style).slice(3, -1));
+  if (typeof value === 'string' && plain.test(value) && !word.test(value)) return value;
+  if (typeof value === 'string') return invisible.test(value) || misread(value) ? escaped(value) : remembered(`v${value}`, () => stringify({ k: value }, style).slice(3, -1));
   if (typeof value === 'number' && (!Number.isSafeInteger(value) || Object.is(value, -0))) return stringify(value, style).slice(0, -1);
   return String(value);
 }

@@ -162,3 +162,9 @@ it('runs a preview whatever became of production', () => {
   expect(read({ status: 'exited' }, { preview: { pull_request_id: 1 } }).running).toBe(true);
   expect(read({ status: 'running' }, { preview: { pull_request_id: 1, status: 'exited' } }).running).toBe(false);
 });
+
+it('has URL and FQDN the other way round for an application of an old parser, as Coolify does', () => {
+  const env = (version: string): unknown[] => ['COOLIFY_URL', 'COOLIFY_FQDN'].map((name) => read({ fqdn: 'https://a.example.com', compose_parsing_version: version }).containers[0]?.env.find((variable) => variable.name === name)?.value);
+  expect(env('5')).toEqual(['https://a.example.com', 'a.example.com']);
+  expect(env('1')).toEqual(['a.example.com', 'https://a.example.com']);
+});
