@@ -128,7 +128,7 @@ find "$runs" -mindepth 1 -maxdepth 1 -name '.*' -mtime +0 -exec rm -rf -- {} + 2
 for run in "$runs"/*/; do
   [ -d "$run" ] || continue
   run=${'${run%/}'}; now=$(state "$run")
-  case $now in running) ;; *) [ ! -s "$run/private" ] || rm -rf -- "$(cat "$run/private")" ;; esac
+  case $now in died* | done*) [ ! -s "$run/private" ] || rm -rf -- "$(cat "$run/private")" ;; esac
   if [ "$now" != running ] && [ -n "$(find "$run" -maxdepth 0 -mtime "+$1")" ]; then rm -rf -- "$run"; continue; fi
   printf '%s\t%s\t%s\t%s\n' "${'${run##*/}'}" "$(head -n 1 "$run/log" | cut -f 1)" "$now" "$(head -c 4096 "$run/summary.json" 2>/dev/null | tr -d '\n')"
 done
