@@ -7,16 +7,18 @@ import type { Container } from '../model/stack';
  */
 export function shareNestedFolders(containers: readonly Container[]): void {
   const folders = containers.flatMap((container) => container.mounts).filter((mount) => mount.kind === 'directory');
-  const paths = [...new Set(folders.map((mount) => mount.id))].filter((path) => withoutSlash(path) !== '.').sort((a, b) => a.length - b.length);
+  // `./data/` and `./data` are one folder.
+  for (const mount of folders) mount.id = withoutSlash(mount.id);
+  const paths = [...new Set(folders.map((mount) => mount.id))].filter((path) => path !== '.').sort((a, b) => a.length - b.length);
   for (const mount of folders) {
     const own = withoutSlash(mount.hostPath);
-    const outer = paths.find((path) => own.startsWith(`${withoutSlash(path)}/`));
+    const outer = paths.find((path) => own.startsWith(`${path}/`));
     if (outer === undefined || own.split('/').includes('..')) continue;
     mount.id = outer;
-    mount.subPath = own.slice(withoutSlash(outer).length + 1);
+    mount.subPath = own.slice(outer.length + 1);
   }
 }
 
 function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, '');
+  return path.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
 }

@@ -159,7 +159,7 @@ describe('what stands outside of the plain keys', () => {
   });
 
   it('lets a folder inside another one that is mounted be the same claim', () => {
-    const { manifests } = translate('services: {a: {image: "a:1", volumes: ["/srv/media:/media"]}, b: {image: "b:1", volumes: ["/srv/media/tv/:/tv:ro", "/srv/media2:/other"]}, pg: {image: "postgres:16", volumes: ["./all/pg:/var/lib/postgresql/data"]}, backup: {image: "c:1", volumes: ["./all:/all"]}}');
+    const { manifests } = translate('services: {a: {image: "a:1", volumes: ["/srv/media:/media"]}, b: {image: "b:1", volumes: ["/srv/media/tv/:/tv:ro", "/srv/media2:/other"]}, c: {image: "c:1", volumes: ["/srv//media2/:/x"]}, pg: {image: "postgres:16", volumes: ["./all/pg:/var/lib/postgresql/data"]}, backup: {image: "c:1", volumes: ["./all:/all"]}}');
     const mounts = (name: string): unknown => manifests.filter(({ kind, metadata }) => /^(Deployment|StatefulSet)$/.test(kind) && metadata.name === name).map((manifest) => (manifest as unknown as { spec: { template: { spec: { containers: { volumeMounts: unknown }[] } } } }).spec.template.spec.containers[0]?.volumeMounts)[0];
     expect(manifests.filter(({ kind }) => kind === 'PersistentVolumeClaim').map(({ metadata }) => metadata.name).sort()).toEqual(['all', 'srv-media', 'srv-media2']);
     expect(mounts('b')).toEqual([{ name: 'srv-media', mountPath: '/tv', readOnly: true, subPath: 'tv' }, { name: 'srv-media2', mountPath: '/other' }]);
