@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { type Expectation, guardScripts, identities } from '../engine/kubernetes/planGuard';
+import { type Expectation, identities, identityTemplate } from '../engine/kubernetes/planGuard';
 import type { Manifest } from '../model/manifest';
 import { runWords } from '../run';
 import { type Connection, SshError } from '../ssh';
@@ -11,7 +11,7 @@ interface SavedState { resource: string; expect: Expectation[] }
 
 /** Asks which of the objects are there, and in which state. */
 async function expectationsOf(connection: Connection, kubectl: readonly string[], manifests: readonly Manifest[], signal: AbortSignal): Promise<Expectation[]> {
-  const words = [...kubectl, 'get', '--ignore-not-found', '-f', '-', '-o', `go-template=${guardScripts['guard.tmpl'] ?? ''}`];
+  const words = [...kubectl, 'get', '--ignore-not-found', '-f', '-', '-o', `go-template=${identityTemplate}`];
   const { exit, stdout, stderr } = await runWords(connection, words, { stdin: identities(manifests), signal });
   if (exit.kind === 'lost') throw new SshError('lost', `The connection to ${connection.host} was lost.`, 'Try again.');
   if (exit.kind !== 'exit' || exit.code !== 0) throw new Error(`The state of the cluster cannot be read: ${stderr.trim()}`);

@@ -44,13 +44,18 @@ export function identities(manifests: readonly Manifest[]): string {
   });
 }
 
-// Identity, owner, whether it is a Job that failed, and all there is, quoted, so that any change can be seen.
-const line = `{{.kind}}{{"\\t"}}{{.metadata.name}}{{"\\t"}}{{.metadata.uid}}{{"\\t"}}{{.metadata.generation}}{{"\\t"}}` +
-  `{{with .metadata.labels}}{{index . "${ownerLabel}"}}{{"\\t"}}{{index . "${resourceLabel}"}}{{else}}{{"\\t"}}{{end}}{{"\\t"}}` +
-  `{{if eq .kind "Job"}}{{with .status}}{{range .conditions}}{{if and (eq .type "Failed") (eq .status "True")}}failed{{end}}{{end}}{{end}}{{end}}{{"\\t"}}{{printf "%#v" .}}{{"\\n"}}`;
+// Identity and owner; for the guard also whether it is a Job that failed, and all there is, quoted, so that any change can be seen.
+const identity = `{{.kind}}{{"\\t"}}{{.metadata.name}}{{"\\t"}}{{.metadata.uid}}{{"\\t"}}{{.metadata.generation}}{{"\\t"}}` +
+  `{{with .metadata.labels}}{{index . "${ownerLabel}"}}{{"\\t"}}{{index . "${resourceLabel}"}}{{else}}{{"\\t"}}{{end}}`;
+const line = `${identity}{{"\\t"}}{{if eq .kind "Job"}}{{with .status}}{{range .conditions}}{{if and (eq .type "Failed") (eq .status "True")}}failed{{end}}{{end}}{{end}}{{end}}{{"\\t"}}{{printf "%#v" .}}{{"\\n"}}`;
+
+const ofEach = (line: string): string => `{{define "object"}}${line}{{end}}{{if .items}}{{range .items}}{{template "object" .}}{{end}}{{else}}{{if .metadata.uid}}{{template "object" .}}{{end}}{{end}}`;
+
+/** A template that prints kind, name, uid and generation of objects, and nothing of what is in them. */
+export const identityTemplate = ofEach(`${identity}{{"\\n"}}`);
 
 export const guardScripts: Record<string, string> = {
-  'guard.tmpl': `{{define "object"}}${line}{{end}}{{if .items}}{{range .items}}{{template "object" .}}{{end}}{{else}}{{if .metadata.uid}}{{template "object" .}}{{end}}{{end}}`,
+  'guard.tmpl': ofEach(line),
   // $1 resource label, $2 whether there has to be a namespace, $3 whether something is expected, $4 number of adopted, kind/name…, number of expected, kind/name=uid:generation…, kubectl…; stdin the objects
   'guard.sh': String.raw`
 resource=$1; namespace=$2; checked=$3; count=$4; shift 4
