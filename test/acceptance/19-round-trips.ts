@@ -82,10 +82,16 @@ else {
     const direct = await open(server.sshPort);
     const initial = await deploy(direct);
     if (initial.state.kind !== 'done' || initial.state.exit !== 0) throw new Error(`the first deployment ended with ${JSON.stringify(initial.state)}`);
-    // The best of three, since the machine may have other work; what differs between near and far is the way.
+    // The best of five, since the machine may have other work; what differs between near and far is the way.
     const best = async (connection: typeof direct) => {
-      const all = [await deploy(connection), await deploy(connection), await deploy(connection)];
-      return all.reduce((a, b) => (b.ms < a.ms ? b : a));
+      let least = await deploy(connection);
+      for (let i = 1; i < 5; i++) {
+        // The run before gives its Lease back in the background; nobody deploys in the same moment again.
+        await new Promise((resolve) => { setTimeout(resolve, 1000); });
+        const next = await deploy(connection);
+        if (next.ms < least.ms) least = next;
+      }
+      return least;
     };
     const near = await best(direct);
     direct.close();
@@ -100,7 +106,7 @@ else {
     const sample = full ? commands : Math.min(commands, 5);
     const coolify = (await coolifyPattern(proxy.port, server.privateKeyPath, dir, sample)) / sample * commands;
     const passed = warm.ms <= 1500 && connecting + warm.ms <= 2500 && trips <= 5.5 && warm.channels <= 3;
-    verdict('19', passed, `warm ${warm.ms} ms (without the delay ${near.ms} ms), cold ${connecting + warm.ms} ms, about ${trips.toFixed(1)} dependent round trips, ${warm.channels} channels, first line after ${warm.first} ms, no TLS from here, the best of three each; Coolify's ${commands} commands its way: ${coolify.toFixed(0)} ms of round trips alone${sample < commands ? ` (from ${sample})` : ''}`);
+    verdict('19', passed, `warm ${warm.ms} ms (without the delay ${near.ms} ms), cold ${connecting + warm.ms} ms, about ${trips.toFixed(1)} dependent round trips, ${warm.channels} channels, first line after ${warm.first} ms, no TLS from here, the best of five each; Coolify's ${commands} commands its way: ${coolify.toFixed(0)} ms of round trips alone${sample < commands ? ` (from ${sample})` : ''}`);
   } catch (error) {
     verdict('19', false, String(error));
   } finally {

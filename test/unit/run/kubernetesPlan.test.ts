@@ -40,6 +40,20 @@ describe('the plan of a Kubernetes deployment', () => {
     expect(Object.keys(files)).not.toContain('namespace.json');
   });
 
+  it('gives what sudo asks for and the login of a registry to the run as files, never as words', () => {
+    const { plan: text, files } = plan({ namespace: 'shop', manifests, findings: [], hostReferences: [] }, { uuid: 'u', name: 'Shop' }, {
+      id: 'run-1', kubectl: ['kubectl'], sudo: true, sudoPassword: 'sudo-pw', registry: { host: 'r.example.org:5000/team', username: 'builder', password: 'registry-pw', pullSecret: 'pull' },
+    });
+    expect(files['sudo-password']).toBe('sudo-pw\n');
+    expect(text.steps.find(({ id }) => id === 'apply')?.argv.slice(3, 6)).toEqual(['sudo', '-A', 'kubectl']);
+    const [secret] = (JSON.parse(files['pull-secret.json'] ?? '') as { items: Manifest[] }).items;
+    expect(secret).toMatchObject({ type: 'kubernetes.io/dockerconfigjson', metadata: { name: 'pull', namespace: 'shop' } });
+    expect(JSON.stringify(secret?.metadata.labels)).not.toContain('"u"');
+    const auths = JSON.parse(Buffer.from(String((secret?.['data'] as Record<string, string> | undefined)?.['.dockerconfigjson']), 'base64').toString()) as Json;
+    expect(auths).toEqual({ auths: { 'r.example.org:5000': { username: 'builder', password: 'registry-pw', auth: Buffer.from('builder:registry-pw').toString('base64') } } });
+    expect(JSON.stringify(text) + stepsScript(text)).not.toMatch(/sudo-pw|registry-pw/);
+  });
+
   it('keeps revisions that can be read back, in parts where they are large, without one of which a part is missing', () => {
     const noise = Array.from({ length: 40_000 }, (_, i) => createHash('sha256').update(String(i)).digest('base64')).join('');
     const large = [...manifests, object('ConfigMap', 'big', { data: { noise } })];
