@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { object, objects, text } from '../../coolify/parse';
 import type { Cluster } from '../../cluster';
 import type { JsonObject } from '../../text/json';
@@ -5,11 +6,15 @@ import { lineReader } from './logLines';
 
 /** Of one container, so that a talkative program does not bury the run's own words. */
 const mostLines = 300;
+/** How often a log is asked for that the node does not have yet: a container counts as running a moment before. */
+const tries = 6;
+
+type Logs = Pick<Cluster, 'watch' | 'logs'>;
 
 export interface StartingPods { namespace: string; selector: string; secrets: readonly string[]; signal: AbortSignal }
 
 /** Passes on what the containers of new pods say while they start: of pods that are not there and ready at the beginning. Resolves when the signal ends it. */
-export async function followStartingPods(cluster: Cluster, { namespace, selector, secrets, signal }: StartingPods, show: (line: string) => void): Promise<void> {
+export async function followStartingPods(cluster: Logs, { namespace, selector, secrets, signal }: StartingPods, show: (line: string) => void): Promise<void> {
   let old: ReadonlySet<string> | undefined;
   const followed = new Set<string>();
   await cluster.watch('v1', 'Pod', { namespace, labelSelector: selector, signal }, (pods) => {
@@ -41,7 +46,7 @@ export function startedContainers(pod: JsonObject): { name: string; key: string 
   });
 }
 
-async function followContainer(cluster: Cluster, pod: { namespace: string; name: string; container: string }, secrets: readonly string[], signal: AbortSignal, show: (line: string) => void): Promise<void> {
+async function followContainer(cluster: Logs, pod: { namespace: string; name: string; container: string }, secrets: readonly string[], signal: AbortSignal, show: (line: string) => void): Promise<void> {
   const own = new AbortController();
   let count = 0;
   const lines = lineReader((line) => {
@@ -49,6 +54,10 @@ async function followContainer(cluster: Cluster, pod: { namespace: string; name:
     if (count <= mostLines) show(`  ${pod.container} │ ${line}`);
     else if (count === mostLines + 1) { show(`  ${pod.container} │ …`); own.abort(); }
   }, secrets);
-  // A container that is gone again has no log to follow; what became of it is told by the run.
-  await cluster.logs(pod, { follow: true, signal: AbortSignal.any([signal, own.signal]) }, lines.push).then(lines.end, () => undefined);
+  for (let left = tries; left > 0 && !signal.aborted; left--) {
+    const read = await cluster.logs(pod, { follow: true, signal: AbortSignal.any([signal, own.signal]) }, lines.push).then(() => true, () => count > 0);
+    if (read) { lines.end(); return; }
+    // A container that is gone again has no log to follow; what became of it is told by the run.
+    await sleep(500, undefined, { signal }).catch(() => undefined);
+  }
 }
