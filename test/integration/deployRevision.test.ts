@@ -167,6 +167,18 @@ describe('the life of a deployed resource', { timeout: 900_000 }, () => {
     expect(unseen.log).toMatch(/was made since the preview/);
   });
 
+  it('does not begin anew, without its volumes, under the name that a resource was given later', async (context) => {
+    skipIfUnable(context);
+    const uuid = 'renamed';
+    expect((await deploy(uuid, [claim(uuid, 'data')])).state).toEqual(done);
+    const later = 'renamed-later';
+    const named = [namespace(uuid), claim(uuid, 'data')].map((manifest) => ({ ...manifest, metadata: { ...manifest.metadata, ...(manifest.kind === 'Namespace' ? { name: later } : { namespace: later }) } }));
+    const result = await run(plan({ namespace: later, manifests: named, findings: [], hostReferences: [] }, { uuid, name: uuid }, options()));
+    expect(result.state).toEqual({ kind: 'done', exit: 1 });
+    expect(result.log).toContain('namespace/renamed holds this resource already, under an earlier name.');
+    expect(kubectl('get', 'namespaces', '-o', 'name')).not.toContain(later);
+  });
+
   it('keeps out while another machine holds the Lease, and takes over one that was left behind', async (context) => {
     skipIfUnable(context);
     const uuid = 'lease';

@@ -85,6 +85,11 @@ awk -F '\t' -v resource="$resource" -v checked="$checked" -v namespace="$namespa
     if (foreign) exit ${String(foreignExit)}
     if (moved) { print "Look at the changes again, then deploy."; exit ${String(movedExit)} }
     if (namespace == "yes") exit ${String(noNamespaceExit)}
-  }' guard.adopt guard.expect "$live"
+  }' guard.adopt guard.expect "$live"; code=$?
+[ "$code" -eq ${String(noNamespaceExit)} ] || exit "$code"
+# A resource that was renamed in Coolify has another namespace now, and its volumes are in the one before. An account that may not list them learns nothing.
+before=$("$@" get namespaces -l "${ownerLabel}=coolify-kubernetes,${resourceLabel}=$resource" -o name 2>/dev/null)
+[ -z "$before" ] || { echo "$before holds this resource already, under an earlier name. To go on there, name it as the namespace in the destination; to begin anew, delete it first."; exit 1; }
+exit "$code"
 `,
 };
