@@ -21,12 +21,9 @@ export async function check(demo: Demo, browserPath: string, far: (detail: strin
     await editor.expand(/, Coolify instance/);
     await editor.row(/^prod-1, server/).first().waitFor();
     for (const row of ['Projects', 'Shop', 'production']) await editor.expand(row);
-    const resource = editor.row(/^image-basic, application/).first();
-    await resource.waitFor();
+    await editor.row(/^image-basic, application/).first().waitFor();
     far('opening a preview');
-    await resource.click();
-    await resource.hover();
-    await resource.getByRole('button', { name: 'Preview Manifests' }).click();
+    await editor.press(/^image-basic, application/, 'Preview Manifests');
     await page.locator('.multiDiffEntry').first().waitFor();
     // The editor shows spaces as others, and cuts a line into parts.
     await page.locator('.multiDiffEntry').filter({ hasText: /kind:/ }).first().waitFor();

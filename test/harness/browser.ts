@@ -65,6 +65,17 @@ export class Editor {
     if (await row.getAttribute('aria-expanded') !== 'true') await row.click();
   }
 
+  /** Presses a button of a row. The tree keeps rows just outside of what it shows, where nothing can be pointed at; scrolling brings them in. */
+  async press(name: string | RegExp, button: string): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const row = this.row(name).first();
+      await row.hover();
+      if (await row.getByRole('button', { name: button }).click({ timeout: 2_000 }).then(() => true, () => false)) return;
+      if (tries === 10) throw new Error(`The row ${String(name)} has no button ${button}.`);
+      await this.page.mouse.wheel(0, 150);
+    }
+  }
+
   input(name: RegExp): Locator { return this.page.getByRole('textbox', { name }); }
   validation(): Locator { return this.page.locator('#quickInput_message'); }
   notification(text: string | RegExp): Locator { return this.page.locator('.notification-list-item').filter({ hasText: text }); }

@@ -100,12 +100,7 @@ describe.skipIf(missing !== undefined)('a person in VS Code', { timeout: 90_000 
 
   it('previews a resource as a multi-file diff', async () => {
     const { editor, page } = session;
-    const row = editor.row('image-basic, application, running, healthy').first();
-    await editor.row('production').first().hover();
-    await page.mouse.wheel(0, 300);
-    await row.click();
-    await row.hover();
-    await row.getByRole('button', { name: 'Preview Manifests' }).click();
+    await editor.press('image-basic, application, running, healthy', 'Preview Manifests');
     await page.locator('.multiDiffEntry').first().waitFor();
     await expect.poll(() => page.locator('.multiDiffEntry').allInnerTexts().then((all) => all.join('\n'))).toContain('kind:');
     await editor.screenshot('connect-preview');
