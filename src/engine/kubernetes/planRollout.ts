@@ -106,7 +106,7 @@ done
 {{if eq .kind "Job"}}J\t{{.metadata.name}}\t{{range .status.conditions}}{{if eq .status "True"}}{{.type}} {{end}}{{end}}\t{{range .status.conditions}}{{if eq .type "Failed"}}{{printf "%q" .message}}{{end}}{{end}}\n{{end}}
 {{if eq .kind "Pod"}}P\t{{.metadata.name}}\t{{with .metadata.ownerReferences}}{{with index . 0}}{{.kind}}\t{{.name}}{{end}}{{else}}\t{{end}}\t
 {{with .metadata.labels}}{{index . "controller-revision-hash"}}\t{{index . "pod-template-generation"}}{{else}}\t{{end}}\t{{if .metadata.deletionTimestamp}}deleted{{end}}\t{{.status.phase}}\t
-{{range .status.conditions}}{{if and (eq .type "PodScheduled") (eq .status "False")}}{{printf "%q" .message}}{{end}}{{end}}\n
+{{if not .spec.nodeName}}{{range .status.conditions}}{{if and (eq .type "PodScheduled") (eq .status "False")}}{{printf "%q" .message}}{{end}}{{end}}{{end}}\n
 {{$pod := .metadata.name}}{{range .status.initContainerStatuses}}${containerLine('I')}{{end}}{{range .status.containerStatuses}}${containerLine('C')}{{end}}{{end}}
 {{end}}`),
   'events.tmpl': template(String.raw`{{range .items}}E\t{{.involvedObject.kind}}\t{{.involvedObject.name}}\t{{.reason}}\t{{.count}}\t{{printf "%q" .message}}\n{{end}}`),

@@ -42,6 +42,7 @@ $1 == "J" {
   t = "job/" $2; exists[t] = 1; ready[t] = ($3 ~ /Complete|SuccessCriteriaMet/); status[t] = "not complete"
   if ($3 ~ /Failed/) failed[t] = "failed: " text($4)
 }
+# A pod that has a node is scheduled, whatever a scheduler wrote that did not get its answer; the template leaves that out.
 $1 == "P" {
   pod_owner[$2] = $3 "/" $4; hash[$2] = ($5 != "<no value>" && $5 != "" ? $5 : ""); gen[$2] = $6; phase[$2] = $8
   if ($7 == "deleted") { gone[$2] = 1; leaving = 1 }
