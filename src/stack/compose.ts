@@ -9,6 +9,7 @@ import { interpolate } from './interpolation';
 import { readVolumes } from './composeVolumes';
 import type { KnownFile } from './composeVolumes';
 import { FindingList } from './findings';
+import { generatedNames } from './generatedNames';
 import { domainVariable, isSecretMagic } from './magicVariables';
 import type { SecretSource } from './magicVariables';
 import { looksSecret, secretsInWords, holdsPassword } from './secretNames';
@@ -241,21 +242,6 @@ class ComposeReader {
   }
 }
 
-/**
- * Names that Compose gives to containers, `{project}-{service}-1`, as far as the file names them: Docker's DNS answers to them.
- * What the project is called where it runs the file alone does not tell.
- */
-function generatedNames(text: string, services: readonly string[]): Map<string, string[]> {
-  const result = new Map<string, string[]>();
-  const longestFirst = [...services].sort((a, b) => b.length - a.length);
-  for (const name of new Set(text.match(/(?<![\w./:-])[a-z0-9][a-z0-9_-]*-1(?![\w./-])|(?<=[@/])[a-z0-9][a-z0-9_-]*-1(?=[:/\s"']|$)/gm) ?? [])) {
-    if (services.includes(name)) continue;
-    const service = longestFirst.find((candidate) => name.endsWith(`-${candidate}-1`));
-    if (service !== undefined) result.set(service, [...result.get(service) ?? [], name]);
-  }
-  return result;
-}
-
 /** Passwords that commands and health checks spell out; a value that is short would be found by chance. */
 function literalSecrets(containers: readonly Container[]): string[] {
   const words = containers.flatMap((container) => [container.command, container.entrypoint, container.healthCheck?.test, container.env.map((variable) => variable.value)]);
@@ -312,4 +298,3 @@ function addMissingVolumes(containers: Container[], volumes: Map<string, Volume>
     if (mount.kind === 'volume' && !volumes.has(mount.volume)) volumes.set(mount.volume, { name: mount.volume, origin: mount.origin });
   }
 }
-
