@@ -199,8 +199,7 @@ export type Mount = { target: string; readOnly: boolean; origin: Origin } & (
   | { kind: 'volume'; volume: string; subPath?: string; noCopy?: boolean }
   /** `within`: the folder that holds this and other files, and nothing else; it is mounted whole. */
   | { kind: 'file'; content: string; binary?: boolean; mode?: number; secret: boolean; within?: string }
-  /** A directory on Coolify's server whose content we cannot see: becomes a claim that starts empty. `id` is equal for equal sources. */
-  /** `id`: the folder of the server that the claim stands for; `subPath`: where in it this one lies. */
+  /** A directory on Coolify's server whose content we cannot see: becomes a claim that starts empty. `id`: the folder of the server that the claim stands for; `subPath`: where in it this one lies. */
   | { kind: 'directory'; id: string; hostPath: string; subPath?: string }
   /** Stays a host path: `/etc/localtime`, `/proc`, `/sys`, devices. */
   | { kind: 'hostPath'; path: string; pathType: '' | 'Directory' | 'File' | 'Socket' | 'CharDevice'; /** Mounts that are made below it later appear too: from the node (slave), or both ways (shared). */ propagation?: 'slave' | 'shared' }

@@ -2,14 +2,13 @@ import type { Json, JsonObject } from '../text/json';
 import { flagField, textField } from './apiFields';
 import { hasOldParser } from './applicationEnvironment';
 import { decideLimits, decideOptions } from './limitFields';
+import { coolify, same, unknown } from './fieldFindings';
 import type { FieldDecision, FieldFindings } from './fieldFindings';
 import type { ApplicationFacts } from './applicationService';
 import { runOptionsOf } from './applicationService';
 
-const same: FieldDecision = ['translated', 'Same behaviour.'];
 const inImage: FieldDecision = ['translated', 'It goes into the image that is built.'];
 const unused = (why: string): FieldDecision => ['ignored', why];
-const coolify: FieldDecision = ['ignored', 'It concerns Coolify itself and does not change what runs.'];
 const repository: FieldDecision = ['ignored', 'It concerns webhooks and deployments on a push; deploy from here or from your CI instead.'];
 
 /** The default decision of each field; readers replace it where the value matters. */
@@ -81,7 +80,7 @@ export function fieldDefaults(application: JsonObject, settings: JsonObject): (f
     const known = fields[field];
     if (known !== undefined && (value === null || value === '')) return ['ignored', 'It is not set.'];
     if (known !== undefined) return known;
-    return /^(id|.*_id|.*_at|.*_count|last_.*|server_status|destination_type|repository_project_id)$/.test(field) ? coolify : ['ignored', 'No field that changes what runs is known by this name.'];
+    return /^(id|.*_id|.*_at|.*_count|last_.*|server_status|destination_type|repository_project_id)$/.test(field) ? coolify : unknown;
   };
 }
 

@@ -5,7 +5,7 @@ import type { HealthCheck } from '../model/stack';
 import type { FindingList } from './findings';
 
 /** Docker's own defaults, which differ from the kubelet's (30 s, 30 s, 3 against 10 s, 1 s, 3). */
-export const healthDefaults = { interval: 30, timeout: 30, retries: 3, startPeriod: 0, startInterval: 5 };
+const healthDefaults = { interval: 30, timeout: 30, retries: 3, startPeriod: 0, startInterval: 5 };
 
 /** A compose `healthcheck`: `CMD`, `CMD-SHELL`, a plain string (a shell command), `NONE` or `disable`. Values are already interpolated. */
 export function readHealthCheck(value: Json | undefined, path: string[], findings: FindingList): HealthCheck | undefined {

@@ -2,10 +2,9 @@ import type { JsonObject } from '../text/json';
 import { flagField, numberField, textField } from './apiFields';
 import { readRunOptions } from './dockerRunOptions';
 import { decideLimits, decideOptions } from './limitFields';
+import { coolify, same, unknown } from './fieldFindings';
 import type { FieldDecision, FieldFindings } from './fieldFindings';
 
-const same: FieldDecision = ['translated', 'Same behaviour.'];
-const coolify: FieldDecision = ['ignored', 'It concerns Coolify itself and does not change what runs.'];
 const unpassed: FieldDecision = ['ignored', 'Coolify stores it and does not pass it to the container.'];
 
 const fields: Record<string, FieldDecision> = {
@@ -19,7 +18,7 @@ export function databaseFieldDefault(field: string): FieldDecision {
   const known = fields[field];
   if (known !== undefined) return known;
   if (/^(uuid|name|status|environment|image|database_type|type|is_public|public_port|public_port_timeout|ports_mappings|enable_ssl|ssl_mode|init_scripts|custom_docker_run_options|(limits|health_check)_\w+|\w+_conf|(postgres|mysql|mariadb|mongo|redis|keydb|dragonfly|clickhouse)_\w+)$/.test(field)) return same;
-  return /^(id|.*_id|.*_at|.*_count|last_.*|server_status|destination_type)$/.test(field) ? coolify : ['ignored', 'No field that changes what runs is known by this name.'];
+  return /^(id|.*_id|.*_at|.*_count|last_.*|server_status|destination_type)$/.test(field) ? coolify : unknown;
 }
 
 /** What the value of a field decides. */

@@ -5,6 +5,11 @@ import type { FindingName } from './findings';
 
 export type FieldDecision = [decision: Decision, message: string];
 
+/** What is said of many fields, whatever the resource. */
+export const same: FieldDecision = ['translated', 'Same behaviour.'];
+export const coolify: FieldDecision = ['ignored', 'It concerns Coolify itself and does not change what runs.'];
+export const unknown: FieldDecision = ['ignored', 'No field that changes what runs is known by this name.'];
+
 const rank: Record<Decision, number> = { refused: 4, approximated: 3, inferred: 2, translated: 1, ignored: 0 };
 
 interface Said { name: FindingName; decision: Decision; messages: string[]; evidence?: string; fix?: string }

@@ -1,11 +1,9 @@
 import type { JsonObject } from '../text/json';
 import { flagField, textField } from './apiFields';
+import { coolify, same, unknown } from './fieldFindings';
 import type { FieldDecision } from './fieldFindings';
 import type { FindingList } from './findings';
 
-const same: FieldDecision = ['translated', 'Same behaviour.'];
-const coolify: FieldDecision = ['ignored', 'It concerns Coolify itself and does not change what runs.'];
-const unknown: FieldDecision = ['ignored', 'No field that changes what runs is known by this name.'];
 const notPublic: FieldDecision = ['ignored', 'The database is not public.'];
 const idle: FieldDecision = ['approximated', 'A LoadBalancer closes idle connections at its own time, not after this one.'];
 const about = (field: string): boolean => /^(id|.*_id|.*_at|.*_type|human_name|description|status|server_status|config_hash|compose_parsing_version|is_migrated|exclude_from_status|is_include_timestamps|required_fqdn)$/.test(field);
@@ -32,11 +30,12 @@ export function decideServiceFields(service: JsonObject, findings: FindingList):
 export function decidePart(list: 'applications' | 'databases', part: JsonObject, findings: FindingList): void {
   const at = [list, textField(part, 'name') ?? ''];
   const publicFields = flagField(part, 'is_public') ? { public_port_timeout: idle } : { public_port: notPublic, public_port_timeout: notPublic };
+  const said = new Set(findings.all.map(({ origin }) => origin.path));
   const decisions: Record<string, FieldDecision> = { ...partFields, ...publicFields };
   for (const field of Object.keys(part).sort()) {
     const path = [...at, field];
     // What a reader said of the value counts more.
-    if (findings.all.some(({ origin }) => origin.path === path.join('.'))) continue;
+    if (said.has(path.join('.'))) continue;
     const [decision, message] = decisions[field] ?? (about(field) ? coolify : unknown);
     findings.add('field', decision, path, message);
   }
